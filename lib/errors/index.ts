@@ -1,0 +1,2 @@
+export { type ErrorCode, errorCodes } from './codes.ts';
+export { DeliveryError, type Fault } from './delivery-error.ts';

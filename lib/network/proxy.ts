@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+
+/** Which hosts are reached without the proxy: the agent's own list, or the standard NO_PROXY variable. */
+export type ProxyBypass =
+  | { readonly form: 'agent'; readonly patterns: readonly string[] }
+  | { readonly form: 'no_proxy'; readonly entries: readonly string[] };
+
+/** A forward proxy for HTTPS targets. Plain data, so that it can be handed to a later process. */
+export interface ProxySettings {
+  /** http://host:port or https://host:port, without credentials. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly bypass: ProxyBypass;
+}
+
+/**
+ * The proxy that a target is reached through, with credentials in the URL, or undefined when it is reached
+ * directly. Loopback and link-local targets are never proxied: seen from the proxy they are other machines.
+ */
+export function proxyFor(target: URL, proxy: ProxySettings | undefined): URL | undefined {
+  if (!proxy || target.protocol !== 'https:' || isLocal(target.hostname)) return undefined;
+  if (isBypassed(target, proxy.bypass)) return undefined;
+  const url = new URL(proxy.url);
+  if (proxy.username) url.username = encodeURIComponent(proxy.username);
+  if (proxy.password) url.password = encodeURIComponent(proxy.password);
+  return url;
+}
+
+/**
+ * HTTPS_PROXY (or https_proxy) and NO_PROXY as curl and the AWS CLI read them.
+ * @throws TypeError when the variable is no URL
+ */
+export function proxyFromStandardVariables(environment: NodeJS.ProcessEnv): ProxySettings | undefined {
+  const value = environment['https_proxy'] || environment['HTTPS_PROXY'];
+  if (!value) return undefined;
+  const url = new URL(value.includes('://') ? value : `http://${value}`);
+  const list = environment['no_proxy'] || environment['NO_PROXY'] || '';
+  return {
+    url: `${url.protocol}//${url.host}`,
+    username: decodeURIComponent(url.username) || undefined,
+    password: decodeURIComponent(url.password) || undefined,
+    bypass: { form: 'no_proxy', entries: list.split(/[\s,]+/).filter(Boolean) },
+  };
+}
+
+function isLocal(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    hostname.startsWith('127.') ||
+    hostname.startsWith('169.254.')
+  );
+}
+
+function isBypassed(target: URL, bypass: ProxyBypass): boolean {
+  if (bypass.form === 'agent') {
+    // The agent's list holds regular expressions over the whole URL (.proxybypass of the agent).
+    return bypass.patterns.some((pattern) => new RegExp(pattern, 'i').test(target.href));
+  }
+  return bypass.entries.some((entry) => matchesNoProxy(target, entry));
+}
+
+/** One NO_PROXY entry: `*`, `host`, `.suffix`, `host:port`. A bare host also covers its subdomains, as in curl. */
+function matchesNoProxy(target: URL, entry: string): boolean {
+  if (entry === '*') return true;
+  const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (port && port !== (target.port || '443')) return false;
+  const host = target.hostname.toLowerCase();
+  const suffix = name.replace(/^\*?\./, '').toLowerCase();
+  return host === suffix || (!isIP(host) && host.endsWith(`.${suffix}`));
+}
