@@ -37,12 +37,11 @@ const input = z.strictObject({
     z.enum(['boolean', 'filePath', 'multiLine', 'pickList', 'radio', 'secureFile', 'string', 'int']),
     z.string().regex(/^connectedService:.+$/),
   ]),
+  options: z.record(z.string(), z.string()).optional(),
   defaultValue: z.union([z.string(), z.boolean()]),
   required: z.boolean(),
   groupName: z.string(),
-  helpMarkDown: z.string().min(1),
   visibleRule: z.string().optional(),
-  options: z.record(z.string(), z.string()).optional(),
   properties: z
     .strictObject({
       EditableOptions: flag.optional(),
@@ -54,6 +53,7 @@ const input = z.strictObject({
       maxLength: count.optional(),
     })
     .optional(),
+  helpMarkDown: z.string().min(1),
 });
 
 const taskManifest = z.strictObject({

@@ -13,7 +13,7 @@ var refusal =
   found +
   '. Update the agent; if it is up to date, its operating system is too old for the newer Node.js that the' +
   ' agent ships (glibc 2.28 or later is needed), so run the job on a newer system or in a container.' +
-  ' See docs/troubleshooting.md#node_too_old';
+  ' Help: https://github.com/keyless-delivery/keyless-delivery/blob/main/docs/troubleshooting.md#node_too_old';
 
 if (parseInt(found, 10) < MINIMUM_NODE) {
   console.log('##vso[task.logissue type=error;code=NODE_TOO_OLD;]' + refusal);
