@@ -66,11 +66,23 @@ export function json(
   };
 }
 
-/** Fields of a form post (`application/x-www-form-urlencoded`), or undefined where the body is something else. */
+/** An answer in plain text. */
+export function plainText(
+  status: number,
+  words: string,
+  headers: Readonly<Record<string, string>> = {},
+): SandboxResponse {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${words}\n` };
+}
+
+/** Whether a body is said to be a form (`application/x-www-form-urlencoded`). */
+export function isForm(headers: { readonly 'content-type'?: string | undefined }): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+}
+
+/** Fields of a form post, or undefined where the body is something else. */
 export function formOf(request: SandboxRequest): URLSearchParams | undefined {
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined;
-  return new URLSearchParams(request.body.toString('utf8'));
+  return isForm(request.headers) ? new URLSearchParams(request.body.toString('utf8')) : undefined;
 }
 
 /**
