@@ -46,7 +46,8 @@ export function networkFaultOf(error: unknown): NetworkFault | undefined {
     return { kind: 'timeout', detail: error.message };
   }
   const { code } = error as NodeJS.ErrnoException;
-  const kind = code === undefined ? undefined : (byCode[code] ?? (/^ERR_(SSL|TLS)/.test(code) ? 'tls' : undefined));
+  const kind =
+    code === undefined ? undefined : (byCode[code] ?? (/^ERR_(SSL|TLS)/.test(code) ? 'tls' : undefined));
   if (kind && kind !== 'proxy') return { kind, detail: `${code}: ${error.message}` };
   // "socket hang up" carries ECONNRESET; happy-eyeballs wraps one error for each address.
   if (error instanceof AggregateError) return networkFaultOf(error.errors[0]);

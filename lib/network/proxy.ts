@@ -32,10 +32,10 @@ export function proxyFor(target: URL, proxy: ProxySettings | undefined): URL | u
  * @throws TypeError when the variable is no URL
  */
 export function proxyFromStandardVariables(environment: NodeJS.ProcessEnv): ProxySettings | undefined {
-  const value = environment['https_proxy'] || environment['HTTPS_PROXY'];
+  const value = environment.https_proxy || environment.HTTPS_PROXY;
   if (!value) return undefined;
   const url = new URL(value.includes('://') ? value : `http://${value}`);
-  const list = environment['no_proxy'] || environment['NO_PROXY'] || '';
+  const list = environment.no_proxy || environment.NO_PROXY || '';
   return {
     url: `${url.protocol}//${url.host}`,
     username: decodeURIComponent(url.username) || undefined,

@@ -4,7 +4,10 @@ export interface RetryPolicy {
   /** Seconds from the first attempt after which no further one begins, and a running one is stopped. */
   readonly deadline: number;
   /** What a failure allows: no retry, or one after at least so many seconds (Retry-After). */
-  readonly classify: (error: unknown) => { readonly retry: boolean; readonly afterSeconds?: number | undefined };
+  readonly classify: (error: unknown) => {
+    readonly retry: boolean;
+    readonly afterSeconds?: number | undefined;
+  };
   /** Told before each wait: the failure, the number of the attempt that failed, and the wait in seconds. */
   readonly onRetry?: (error: unknown, attempt: number, waitSeconds: number) => void;
   readonly signal?: AbortSignal | undefined;

@@ -1,0 +1,64 @@
+import { DeliveryError } from '../errors/index.ts';
+import type { Agent } from './agent.ts';
+
+/** A value and where it was set, for messages that name the place to change. */
+export interface Sourced {
+  readonly text: string;
+  readonly source: string;
+}
+
+/**
+ * Reads a task's inputs and gathers every fault, so that one run shows them all. A reader returns a value that stands
+ * in for a faulty one; `finish` throws before it can be used.
+ */
+export interface InputReader {
+  readonly agent: Agent;
+  text(name: string): string | undefined;
+  flag(name: string, otherwise: boolean): boolean;
+  choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T;
+  fault(message: string): void;
+  /** @throws DeliveryError INPUT_INVALID with every fault */
+  finish(): void;
+}
+
+export function readInputs(agent: Agent): InputReader {
+  const faults: string[] = [];
+  const fault = (message: string) => void faults.push(message);
+  return {
+    agent,
+    fault,
+    text: (name) => agent.input(name),
+    flag(name, otherwise) {
+      const value = agent.input(name)?.toLowerCase();
+      if (value === undefined) return otherwise;
+      if (value !== 'true' && value !== 'false') fault(`input ${name} is "${value}": write true or false.`);
+      return value === 'true';
+    },
+    choice(name, choices, otherwise) {
+      const value = agent.input(name);
+      const found = value === undefined ? otherwise : choices.find((choice) => choice === value);
+      if (found === undefined) fault(`input ${name} is "${value}": write one of ${choices.join(', ')}.`);
+      return found ?? otherwise;
+    },
+    finish() {
+      if (faults.length === 0) return;
+      throw new DeliveryError({
+        code: 'INPUT_INVALID',
+        what:
+          faults.length === 1
+            ? `One setting cannot work: ${faults[0]}`
+            : `${faults.length} settings cannot work; nothing was done.`,
+        ...(faults.length > 1 ? { why: faults.map((text) => `\n  - ${text}`).join('') } : {}),
+        remedy: 'Correct the task’s inputs or the service connection’s fields and run the pipeline again.',
+      });
+    },
+  };
+}
+
+/** The lines of a multi-line value, trimmed; commas separate as well. */
+export function listOf(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(/[\n,]/)
+    .map((item) => item.trim())
+    .filter(Boolean);
+}

@@ -1,0 +1,185 @@
+import type { CallerIdentity, RoleArn, SessionCredentials, Sts } from '../aws/index.ts';
+import { DeliveryError } from '../errors/index.ts';
+import { isTransient, networkFaultOf, retry, retryAfterSeconds } from '../network/index.ts';
+import type { FederationSettings } from './federation-settings.ts';
+import type { IdToken } from './id-token.ts';
+import type { IdTokenSource } from './id-token-source.ts';
+import { explainChainRefusal, explainWebIdentityRefusal, stsRefusalOf } from './refusals.ts';
+import { type RequestOptions, requestIdToken } from './request-id-token.ts';
+import { unreachable } from './unreachable.ts';
+
+/** Seconds in which STS must have answered one request, retries included. */
+const deadline = 25;
+
+/** Seconds an ID token must still be valid for when it is sent. */
+const leastValidity = 30;
+
+/** A session of the last role of the chain. */
+export interface Session {
+  readonly credentials: SessionCredentials;
+  readonly assumedRoleArn: string;
+}
+
+/** One way from a service connection to a session; keeps the ID token while it is valid. */
+export interface Federation {
+  /** The ID token: the one at hand while it is valid, else a new one. */
+  idToken(): Promise<IdToken>;
+  /** The first role, with the ID token. */
+  assumeRole(): Promise<Session>;
+  /** The next role of a chain, as `from`. */
+  assumeNextRole(from: RoleArn, session: Session, to: RoleArn): Promise<Session>;
+  /** The proof: who AWS says the session is. */
+  callerIdentity(session: Session): Promise<CallerIdentity>;
+}
+
+/**
+ * Federates by the settings. STS is given as a promise, so that its client can load while the ID token is on its way.
+ * Every call retries what may pass, and only that, and asks for a new ID token where the old one may have expired.
+ * Errors are DeliveryErrors that say what to do.
+ */
+export function openFederation(
+  settings: FederationSettings,
+  source: IdTokenSource,
+  sts: Promise<Sts>,
+  options: RequestOptions,
+): Federation {
+  let token: IdToken | undefined;
+  let clockAhead: number | undefined;
+
+  const idToken = async (): Promise<IdToken> => {
+    if (token && token.claims.expiresAt.getTime() - Date.now() > leastValidity * 1000) return token;
+    const answer = await requestIdToken(source, options);
+    clockAhead = answer.clockAhead;
+    token = answer.token;
+    return token;
+  };
+
+  const call = async <T>(
+    work: (service: Sts, signal: AbortSignal) => Promise<T>,
+    explain: (refusal: NonNullable<ReturnType<typeof stsRefusalOf>>) => DeliveryError,
+  ): Promise<T> => {
+    const service = await sts;
+    try {
+      return await retry((signal) => work(service, signal), {
+        deadline,
+        signal: options.signal,
+        classify: classifyStsError,
+        onRetry: (error, _attempt, wait) => options.onRetry?.(messageOf(error), wait),
+      });
+    } catch (error) {
+      throw explained(error, settings, options, explain);
+    }
+  };
+
+  const wanted = (role: RoleArn) => ({
+    roleArn: role.arn,
+    sessionName: settings.sessionName,
+    durationSeconds: settings.sessionDuration,
+  });
+  const masked = ({ credentials, assumedRoleArn }: Session): Session => {
+    options.mask?.(credentials.secretAccessKey);
+    options.mask?.(credentials.sessionToken);
+    return { credentials, assumedRoleArn };
+  };
+
+  return {
+    idToken,
+    assumeRole: () =>
+      call(
+        async (service, signal) => {
+          const { value } = await idToken();
+          return service.assumeRoleWithWebIdentity(
+            { ...wanted(settings.role), token: value.reveal() },
+            signal,
+          );
+        },
+        // The claims are those of the token just refused.
+        (refusal) => explainWebIdentityRefusal(refusal, settings, (token as IdToken).claims, clockAhead),
+      ).then(masked),
+    assumeNextRole: (from, session, to) =>
+      call(
+        (service, signal) =>
+          service.assumeRole({ ...wanted(to), externalId: settings.externalId }, session.credentials, signal),
+        (refusal) => explainChainRefusal(refusal, settings, from, to),
+      ).then(masked),
+    callerIdentity: (session) =>
+      call(
+        (service, signal) => service.getCallerIdentity(session.credentials, signal),
+        (refusal) =>
+          new DeliveryError({
+            code: 'REQUEST_REFUSED',
+            what: 'AWS STS does not recognise the session it has just issued.',
+            why: `AWS STS said: ${refusal.name}: ${refusal.message}`,
+            remedy:
+              'Check the agent’s clock (a signature is refused when it is off by more than 15 minutes), and whether a proxy changes requests.',
+            requestId: refusal.requestId,
+          }),
+      ),
+  };
+}
+
+/** The whole way without a word in between, as a renewal takes it. */
+export async function federate(federation: Federation, settings: FederationSettings): Promise<Session> {
+  let session = await federation.assumeRole();
+  let from = settings.role;
+  for (const to of settings.chain) {
+    session = await federation.assumeNextRole(from, session, to);
+    from = to;
+  }
+  return session;
+}
+
+/** Throttles and server errors by status or name (AWS SDKs Reference Guide, "Retry behavior"); AWS's trouble with the issuer may pass too. */
+function classifyStsError(error: unknown) {
+  if (error instanceof DeliveryError) return { retry: false };
+  const refusal = stsRefusalOf(error);
+  if (!refusal) {
+    const fault = networkFaultOf(error);
+    return { retry: fault !== undefined && isTransient(fault) };
+  }
+  const passing =
+    (refusal.status ?? 0) >= 500 ||
+    refusal.status === 429 ||
+    /^(Throttl|RequestLimitExceeded|TooManyRequests|IDPCommunicationError|RequestTimeout|PriorRequestNotComplete)/.test(
+      refusal.name,
+    );
+  const { $response } = error as { $response?: { headers?: Record<string, string> } };
+  return { retry: passing, afterSeconds: retryAfterSeconds($response?.headers?.['retry-after'], Date.now()) };
+}
+
+function explained(
+  error: unknown,
+  settings: FederationSettings,
+  options: RequestOptions,
+  explain: (refusal: NonNullable<ReturnType<typeof stsRefusalOf>>) => DeliveryError,
+): unknown {
+  if (error instanceof DeliveryError) return error;
+  const refusal = stsRefusalOf(error);
+  if (!refusal) {
+    return (
+      unreachable(
+        error,
+        new URL(`https://sts.${settings.region}.amazonaws.com`),
+        options.connections.settings,
+      ) ?? error
+    );
+  }
+  if (classifyStsError(error).retry && !refusal.name.startsWith('IDPCommunicationError')) {
+    return new DeliveryError(
+      {
+        code: 'SERVICE_UNAVAILABLE',
+        what: `AWS STS in ${settings.region} did not take the request within ${deadline} s.`,
+        why: `AWS STS said: ${refusal.name}: ${refusal.message}`,
+        remedy:
+          'Run the job again in a few minutes. The state of AWS is shown at https://health.aws.amazon.com/health/status.',
+        requestId: refusal.requestId,
+      },
+      { cause: error },
+    );
+  }
+  return explain(refusal);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,227 @@
+import type { RoleArn } from '../aws/index.ts';
+import { DeliveryError, type ErrorCode } from '../errors/index.ts';
+import type { FederationSettings } from './federation-settings.ts';
+import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
+import {
+  addClientIdCommand,
+  chainTrustPolicyFor,
+  createProviderCommand,
+  providerArn,
+  trustPolicyFor,
+  updateTrustPolicyCommands,
+} from './trust-policy.ts';
+
+/** What STS answered instead of a session. */
+export interface StsRefusal {
+  /** The service's own error code, as the SDK names it. */
+  readonly name: string;
+  readonly message: string;
+  readonly requestId: string | undefined;
+  readonly status: number | undefined;
+}
+
+/** Reads the SDK's exception; undefined for an error that did not come from the service. */
+export function stsRefusalOf(error: unknown): StsRefusal | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata as { requestId?: string; httpStatusCode?: number };
+  if (metadata.httpStatusCode === undefined) return undefined;
+  return {
+    name: error.name,
+    message: error.message,
+    requestId: metadata.requestId,
+    status: metadata.httpStatusCode,
+  };
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly why?: string;
+  readonly remedy: string;
+}
+
+/** Why AWS would not exchange the ID token for a session of the role, and what to paste. */
+export function explainWebIdentityRefusal(
+  refusal: StsRefusal,
+  settings: FederationSettings,
+  claims: IdTokenClaims,
+  clockAhead: number | undefined,
+): DeliveryError {
+  return asError(refusal, webIdentityExplanation(refusal, settings, claims, clockAhead));
+}
+
+function webIdentityExplanation(
+  refusal: StsRefusal,
+  settings: FederationSettings,
+  claims: IdTokenClaims,
+  clockAhead: number | undefined,
+): Explanation {
+  const { role } = settings;
+  const { name, message } = refusal;
+  if (/^AccessDenied/.test(name)) return trustRefused(role, claims);
+  if (/^InvalidIdentityToken/.test(name)) {
+    if (/No OpenIDConnect provider found/i.test(message)) return providerMissing(role, claims);
+    if (/audience/i.test(message)) return audienceRefused(role, claims);
+    if (/not yet valid|before|nbf|issued in the future/i.test(message))
+      return notYetValid(claims, clockAhead);
+    return unverified(claims);
+  }
+  if (/^ExpiredToken/.test(name)) return expired(claims, clockAhead);
+  if (/^IDPRejectedClaim/.test(name)) {
+    return {
+      code: 'CLAIM_REFUSED',
+      what: 'AWS reports that the issuer refused the ID token.',
+      remedy:
+        'The token has expired or was revoked. Run the job again; if it stays so, recreate the service connection.',
+    };
+  }
+  if (/^IDPCommunicationError/.test(name)) return unverified(claims);
+  return roleExplanation(refusal, settings, role, settings.sessionDuration);
+}
+
+/** Why AWS would not let one role's session assume the next role of the chain. */
+export function explainChainRefusal(
+  refusal: StsRefusal,
+  settings: FederationSettings,
+  from: RoleArn,
+  to: RoleArn,
+): DeliveryError {
+  if (!/^AccessDenied/.test(refusal.name)) {
+    return asError(refusal, roleExplanation(refusal, settings, to, settings.sessionDuration));
+  }
+  const policy = chainTrustPolicyFor(from, settings.externalId);
+  return asError(refusal, {
+    code: 'ACCESS_DENIED',
+    what: `The role ${from.arn} may not assume the role ${to.arn}.`,
+    remedy: [
+      `Let ${to.roleName} (account ${to.accountId}) trust ${from.roleName}; this replaces its trust policy:`,
+      updateTrustPolicyCommands(to, policy),
+      '',
+      `and let ${from.roleName} (account ${from.accountId}) assume it:`,
+      `aws iam put-role-policy --role-name ${from.roleName} --policy-name assume-${to.roleName} --policy-document '${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }] })}'`,
+    ].join('\n'),
+  });
+}
+
+/** Refusals that any assumption of a role can meet. */
+function roleExplanation(
+  refusal: StsRefusal,
+  settings: FederationSettings,
+  role: RoleArn,
+  duration: number | undefined,
+): Explanation {
+  const { name, message } = refusal;
+  if (/MaxSessionDuration|1 hour session limit/i.test(message)) {
+    return {
+      code: 'DURATION_TOO_LONG',
+      what: `The role ${role.arn} does not allow sessions of ${duration} s.`,
+      remedy: `Ask for less (sessionDuration), or raise the role's limit:\naws iam update-role --role-name ${role.roleName} --max-session-duration ${duration}`,
+    };
+  }
+  if (/^RegionDisabled/.test(name)) {
+    return {
+      code: 'REGION_DISABLED',
+      what: `STS is not active in ${settings.region} for account ${role.accountId}.`,
+      remedy: `Enable the region, or use one that is enabled (input region):\naws account enable-region --region-name ${settings.region}`,
+    };
+  }
+  if (/^PackedPolicyTooLarge/.test(name)) {
+    return {
+      code: 'SESSION_POLICY_TOO_LARGE',
+      what: 'The session’s policies and tags together are larger than AWS allows.',
+      remedy: 'Shorten the session policy, or use fewer or shorter session tags.',
+    };
+  }
+  return {
+    code: 'REQUEST_REFUSED',
+    what: `AWS STS refused the request for a session of ${role.arn} (${name}).`,
+    remedy: 'Read what the service said above; the request id helps AWS Support to find the call.',
+  };
+}
+
+function trustRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
+  return {
+    code: 'ACCESS_DENIED',
+    what: `The role ${role.arn} does not trust this service connection, or there is no such role.`,
+    why: claimsText(claims),
+    remedy: [
+      'Compare each value with the role’s trust policy (letter case counts):',
+      `aws iam get-role --role-name ${role.roleName} --query Role.AssumeRolePolicyDocument`,
+      '',
+      'This policy trusts exactly this service connection; it replaces the role’s trust policy:',
+      updateTrustPolicyCommands(role, trustPolicyFor(role, claims)),
+    ].join('\n'),
+  };
+}
+
+function providerMissing(role: RoleArn, claims: IdTokenClaims): Explanation {
+  return {
+    code: 'PROVIDER_MISSING',
+    what: `Account ${role.accountId} has no OpenID Connect provider for ${claims.issuer}.`,
+    remedy: `Create it with credentials of account ${role.accountId}:\n${createProviderCommand(claims)}`,
+  };
+}
+
+function audienceRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
+  return {
+    code: 'AUDIENCE_REFUSED',
+    what: `The provider ${providerArn(role, claims.issuer)} does not accept the audience ${effectiveAudience(claims)}.`,
+    why: claimsText(claims),
+    remedy: `Add the audience to the provider's client ids (letter case counts):\n${addClientIdCommand(role, claims)}`,
+  };
+}
+
+function expired(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
+  return {
+    code: 'ID_TOKEN_EXPIRED',
+    what: `AWS takes the ID token for expired (it says: valid until ${claims.expiresAt.toISOString()}).`,
+    why: skewText(clockAhead),
+    remedy:
+      'Run the job again. If the clocks differ by more than a minute, synchronise the agent’s clock (chrony, w32time).',
+  };
+}
+
+function notYetValid(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
+  const from = claims.notBefore ?? claims.issuedAt;
+  return {
+    code: 'ID_TOKEN_NOT_YET_VALID',
+    what: `AWS takes the ID token for not yet valid${from ? ` (it says: valid from ${from.toISOString()})` : ''}.`,
+    why: skewText(clockAhead),
+    remedy:
+      'Run the job again in a minute: the issuer’s clock is ahead of AWS’s. The agent’s own clock has no part in it.',
+  };
+}
+
+function unverified(claims: IdTokenClaims): Explanation {
+  return {
+    code: 'ID_TOKEN_UNVERIFIED',
+    what: 'AWS could not verify the ID token’s signature with the keys of its issuer.',
+    why: claimsText(claims),
+    remedy: `AWS fetches ${claims.issuer}/.well-known/openid-configuration and the keys it names. Try it in a browser, and run the job again in a few minutes.`,
+  };
+}
+
+/** The claims as AWS compares them. */
+function claimsText(claims: IdTokenClaims): string {
+  return [
+    'AWS saw these claims:',
+    `  issuer    ${claims.issuer}`,
+    `  subject   ${claims.subject}`,
+    `  audience  ${effectiveAudience(claims)}${claims.authorizedParty ? ` (the token’s azp; its aud is ${claims.audience})` : ''}`,
+  ].join('\n');
+}
+
+function skewText(clockAhead: number | undefined): string {
+  if (clockAhead === undefined) return 'How far the clocks differ is not known.';
+  if (Math.abs(clockAhead) < 2) return 'The agent’s clock agrees with that of Azure DevOps.';
+  return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} that of Azure DevOps.`;
+}
+
+function asError(refusal: StsRefusal, explanation: Explanation): DeliveryError {
+  const said = `AWS STS said: ${refusal.name}: ${refusal.message}`;
+  return new DeliveryError({
+    ...explanation,
+    why: explanation.why ? `${said}\n${explanation.why}` : said,
+    requestId: refusal.requestId,
+  });
+}

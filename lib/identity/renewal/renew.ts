@@ -1,0 +1,64 @@
+import { dirname, join } from 'node:path';
+import type { SessionCredentials } from '../../aws/index.ts';
+import { withFileLock } from './file-lock.ts';
+import { readRenewalState } from './renewal-state.ts';
+import { type CachedSession, isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
+
+/** Longer than any renewal can take: two requests of 25 s for the ID token and STS, and a hop or two. */
+const lockTimes = { staleAfter: 120, patience: 150 };
+
+/** The files of one profile's folder. */
+export function profileFiles(folder: string) {
+  return {
+    state: join(folder, 'state.json'),
+    session: join(folder, 'session.json'),
+    lock: join(folder, 'lock'),
+  };
+}
+
+/**
+ * The session's credentials, renewed where needed: by one process, however many ask at once. A session that still
+ * lives is handed out even when its renewal fails; `warn` then hears why.
+ */
+export async function currentCredentials(
+  stateFile: string,
+  warn: (text: string) => void,
+): Promise<SessionCredentials> {
+  const { session: sessionFile, lock } = profileFiles(dirname(stateFile));
+  const cached = readSession(sessionFile);
+  if (cached && isFresh(cached, Date.now())) return cached.credentials;
+
+  return withFileLock(lock, lockTimes, async () => {
+    const renewed = readSession(sessionFile);
+    if (renewed && isFresh(renewed, Date.now())) return renewed.credentials;
+    try {
+      return await renew(stateFile, sessionFile);
+    } catch (error) {
+      const last: CachedSession | undefined = renewed ?? cached;
+      if (!last || !isUsable(last, Date.now())) throw error;
+      warn(
+        `not renewed, the session at hand ends ${last.credentials.expiration.toISOString()}: ${error instanceof Error ? error.message : error}`,
+      );
+      return last.credentials;
+    }
+  });
+}
+
+/** Loaded only when there is something to renew: handing out a session at hand takes no AWS client. */
+async function renew(stateFile: string, sessionFile: string): Promise<SessionCredentials> {
+  const { settings, source, network } = readRenewalState(stateFile);
+  const [{ createSts }, { openConnections }, { federate, openFederation }] = await Promise.all([
+    import('../../aws/index.ts'),
+    import('../../network/index.ts'),
+    import('../federation.ts'),
+  ]);
+  const connections = openConnections(network);
+  try {
+    const sts = Promise.resolve(createSts(settings.region, connections));
+    const session = await federate(openFederation(settings, source, sts, { connections }), settings);
+    writeSession(sessionFile, session.credentials, new Date());
+    return session.credentials;
+  } finally {
+    connections.close();
+  }
+}

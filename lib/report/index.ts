@@ -1,0 +1,2 @@
+export { reportAsMarkdown } from './markdown.ts';
+export { type RunReport, reportAttachmentType, reportVersion, runReport } from './run-report.ts';
