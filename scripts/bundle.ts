@@ -63,6 +63,7 @@ export async function bundleTask(task: TaskFolder, root: string): Promise<Bundle
     format: 'cjs',
     // The AWS SDK's ES modules can be tree-shaken, its CommonJS can't: half the size, half the time to load.
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'tasks/no-default-credentials.ts') },
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'silent',
