@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSts } from './aws/sts.ts';
 import { createAzureDevOps } from './azure-devops/azure-devops.ts';
 import type { JobRequest, SandboxJob } from './azure-devops/jobs.ts';
 import { type Fault, faultSchema } from './faults.ts';
@@ -55,7 +56,7 @@ export async function startSandbox(world: World): Promise<Sandbox> {
     get: (url) => gateway.get(url),
   };
   const azureDevOps = createAzureDevOps(surroundings);
-  sites.push(...azureDevOps.sites);
+  sites.push(...azureDevOps.sites, createSts(surroundings));
 
   const { proxyUser: user, proxyPassword: password } = world.machine;
   const credentials = user === undefined || password === undefined ? undefined : { user, password };
