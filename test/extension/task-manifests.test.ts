@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { profileVariables } from '../../lib/identity/hand-off/profile.ts';
 import { readSharedInputs, withSharedInputs } from '../../scripts/shared-inputs.ts';
-import { findTaskFolders, type TaskFolder } from '../../scripts/task-folders.ts';
+import { findTaskFolders } from '../../scripts/task-folders.ts';
 import { parseTaskManifest } from '../../scripts/task-manifest.ts';
 import { root } from './repository.ts';
 
@@ -56,7 +57,7 @@ describe('task.json', () => {
   });
 });
 
-for (const { path, manifest } of tasks) {
+for (const { path, folder, manifest } of tasks) {
   const inputs = new Map(manifest.inputs.map((input) => [input.name, input]));
 
   describe(`tasks/${path}/task.json`, () => {
@@ -102,15 +103,20 @@ for (const { path, manifest } of tasks) {
       assert.equal(manifest.restrictions.commands, undefined);
     });
 
-    it('may set its outputs', () => {
-      for (const { name } of manifest.outputVariables) assert(settable({ manifest }).includes(name), name);
-      assertNoneTwice(settable({ manifest }));
+    it('declares the outputs that its source sets', async () => {
+      const source = await readFile(join(folder, 'main.ts'), 'utf8');
+      const set = [...source.matchAll(/\bsetOutput\('(\w+)'/g)].map(([, name]) => name);
+      assert.deepEqual(set.sort(), manifest.outputVariables.map(({ name }) => name).sort());
+    });
+
+    it('may set its outputs, what it hands to later steps, and PATH, and nothing else', () => {
+      // The agent drops any other variable with no more than a warning.
+      const outputs = manifest.outputVariables.map(({ name }) => name);
+      const handedOn = inputs.has('handOff') ? profileVariables : [];
+      const { allowed } = manifest.restrictions.settableVariables;
+      assert.deepEqual([...allowed].sort(), [...outputs, ...handedOn, 'PATH'].sort());
     });
   });
-}
-
-function settable({ manifest }: Pick<TaskFolder, 'manifest'>): string[] {
-  return manifest.restrictions.settableVariables.allowed;
 }
 
 function assertNoneTwice(names: readonly string[]): void {
