@@ -73,6 +73,8 @@ function offsetOf(root: Node | null, path: Path): number {
     if (isMap(node)) {
       // Keys may be written as numbers ("111122223333:"), so they are compared as texts.
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      // A list may be written as its only item: then its index has no level of its own in the text.
+      if (pair === undefined && typeof step === 'number') continue;
       if (!isScalar(pair?.key)) return offset;
       offset = pair.key.range?.[0] ?? offset;
       node = pair.value as Node | null;
@@ -80,7 +82,6 @@ function offsetOf(root: Node | null, path: Path): number {
       node = (node.items[Number(step)] as Node | undefined) ?? null;
       offset = node?.range?.[0] ?? offset;
     }
-    // A list that was written as its only item has no level of its own in the text: the step changes nothing.
   }
   return offset;
 }

@@ -1,6 +1,7 @@
 /** Sends requests on to the servers that a world's `routes` put behind real names. */
 import { Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as SecureAgent } from 'node:https';
+import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -30,7 +31,9 @@ const hopByHop = new Set([
 export function endToEnd(headers: Forwarded['headers']): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hopByHop.has(name)) kept[name] = value;
+    if (value === undefined || hopByHop.has(name)) continue;
+    const [only, ...more] = [value].flat();
+    if (only !== undefined) kept[name] = more.length === 0 ? only : [only, ...more];
   }
   return kept;
 }
@@ -48,8 +51,9 @@ export class Forwarder {
    */
   async send(route: string, { method, rawUrl, headers, body }: Forwarded): Promise<IncomingMessage> {
     const { protocol, hostname, port, pathname } = new URL(route);
+    const address = hostname.replace(/^\[|\]$/g, '');
     const options = {
-      host: hostname,
+      hostname: address,
       port,
       method,
       path: pathname.replace(/\/$/, '') + rawUrl,
@@ -57,8 +61,8 @@ export class Forwarder {
     };
     const upstream =
       protocol === 'https:'
-        ? // Without a name of its own, TLS would ask for the simulated host's.
-          requestHttps({ ...options, agent: this.#secure, servername: hostname })
+        ? // Without a name of its own, TLS would ask for the one in Host. Addresses are none (RFC 6066 §3).
+          requestHttps({ ...options, agent: this.#secure, servername: isIP(address) === 0 ? address : '' })
         : requestHttp({ ...options, agent: this.#plain });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       upstream.once('response', resolve);

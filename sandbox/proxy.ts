@@ -39,7 +39,7 @@ export interface ProxyCredentials {
   readonly password: string;
 }
 
-export interface Proxy {
+export interface ProxyServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** Destroys every connection. */
@@ -47,7 +47,7 @@ export interface Proxy {
 }
 
 /** Starts the proxy on a free port of the loopback interface. */
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
   const sockets = new Set<Socket>();
   const tunnels = new WeakMap<Socket, { readonly host: string; readonly reset: () => void }>();
 

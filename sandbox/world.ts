@@ -5,40 +5,69 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { identityPolicySchema, trustPolicySchema } from './aws/iam/policy-document.ts';
 import { parseYaml, section } from './checked-yaml.ts';
 import { faultSchema } from './faults.ts';
-import { identityPolicySchema, trustPolicySchema } from './policy-document.ts';
 
 const guid = z.guid('write a GUID, such as 6c9a1f4e-2b7d-4c35-9e0a-d1f2a3b4c5d6').toLowerCase();
 const name = z.string('write a name').min(1, 'write a name');
-const seconds = (least: number, most: number) =>
-  z
-    .int(`write whole seconds, ${least} to ${most}`)
-    .min(least, `write ${least} seconds or more`)
-    .max(most, `write ${most} seconds or less`);
-
 /** Values of endpoint parameters and data are texts; YAML's numbers and booleans are taken as written. */
 const text = z.union([z.string(), z.number(), z.boolean()], 'write a text').transform(String);
 
+/** Something that may stand only once, and where it is written. */
+interface Place {
+  readonly identity: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** Refuses what stands a second time. */
+const once =
+  <Value>(placesOf: (value: Value) => readonly Place[]) =>
+  (value: Value, context: z.RefinementCtx): void => {
+    const first = new Map<string, Place>();
+    for (const place of placesOf(value)) {
+      const earlier = first.get(place.identity);
+      if (earlier === undefined) first.set(place.identity, place);
+      else {
+        const message = `write another: ${place.identity} stands at ${earlier.path.join('.')} already`;
+        context.addIssue({ code: 'custom', path: [...place.path], message });
+      }
+    }
+  };
+
 const machine = section({
+  /** Whether every step has HTTPS_PROXY and the like, as on a company's machine. */
   proxyVariables: z.boolean('write true or false').default(true),
-  proxyUser: z.string().min(1).optional(),
-  proxyPassword: z.string().min(1).optional(),
+  // A user name cannot hold a colon (RFC 7617 §2).
+  proxyUser: z
+    .string('write a text')
+    .regex(/^[^:]+$/, 'write a name without a colon')
+    .optional(),
+  proxyPassword: z.string('write a text').min(1, 'write a password').optional(),
+  /** Seconds by which the services' clock is ahead of the agent's. */
   clockOffset: z.number('write seconds').default(0),
+}).refine(({ proxyUser, proxyPassword }) => (proxyUser === undefined) === (proxyPassword === undefined), {
+  error: 'write proxyUser and proxyPassword, or neither',
 });
 
 const connection = section({
   id: guid,
+  /** Endpoint type: AwsOidc, AWS, … */
   type: name,
   url: z.url('write a URL, such as https://aws.amazon.com/').default('https://aws.amazon.com/'),
+  /** Authorization scheme, as ENDPOINT_AUTH_SCHEME_<id> has it. */
   scheme: name.default('none'),
+  /** Authorization parameters, as ENDPOINT_AUTH_PARAMETER_<id>_<KEY> have them. */
   parameters: z.record(z.string(), text).default({}),
+  /** As ENDPOINT_DATA_<id>_<KEY> have them. */
   data: z.record(z.string(), text).default({}),
+  /** Which of the two forms the connection's ID tokens have. */
   issuer: z.enum(['vstoken', 'entra'], 'write vstoken or entra').optional(),
-  audience: z.string().optional(),
-  subject: z.string().optional(),
-  authorizedParty: z.string().optional(),
-  lifetime: z.number('write seconds').optional(),
+  // For worlds that are wrong on purpose: the tokens' aud, sub and azp, and the seconds they live.
+  audience: z.string('write a text').optional(),
+  subject: z.string('write a text').optional(),
+  authorizedParty: z.string('write a text').optional(),
+  lifetime: z.int('write whole seconds').optional(),
 })
   // Only the workload-identity scheme is documented to have moved to Entra's tokens.
   .transform((written) => ({
@@ -75,7 +104,12 @@ const oidcProvider = section({
 const role = section({
   path: iamPath.default('/'),
   // IAM API reference, CreateRole: MaxSessionDuration.
-  maxSessionDuration: seconds(3600, 43200).default(3600),
+  maxSessionDuration: z
+    .int('write whole seconds, 3600 to 43200')
+    .min(3600, 'write 3600 seconds or more')
+    .max(43200, 'write 43200 seconds or less')
+    .default(3600),
+  /** Seconds after which sessions really end, whatever was asked for: renewal is tried with short lives. */
   sessionLifetime: z.number('write seconds').positive('write seconds above 0').optional(),
   trustPolicy: trustPolicySchema,
   policies,
@@ -83,57 +117,65 @@ const role = section({
 
 const user = section({
   path: iamPath.default('/'),
-  accessKeyId: z.string().regex(/^AKIA[A-Z2-7]{16}$/, 'write AKIA and 16 of A-Z and 2-7'),
-  secretAccessKey: z.string().regex(/^[A-Za-z0-9/+]{40}$/, 'write 40 of letters, digits, / and +'),
+  accessKeyId: z
+    .string('write an access key id')
+    .regex(/^AKIA[A-Z2-7]{16}$/, 'write AKIA and 16 of A-Z and 2-7'),
+  secretAccessKey: z
+    .string('write a secret access key')
+    .regex(/^[A-Za-z0-9/+]{40}$/, 'write 40 of letters, digits, / and +'),
   policies,
 });
 
+/** "Names are not distinguished by case" (IAM API reference, CreateRole and CreateUser). */
+const names = (entries: Readonly<Record<string, unknown>>) =>
+  Object.keys(entries).map((key) => ({ identity: key.toLowerCase(), path: [key] }));
+
+const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'write a region, such as ap-east-1');
+
 const account = section({
-  disabledRegions: z
-    .array(z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'write regions, such as ap-east-1'))
-    .default([]),
-  oidcProviders: z.array(oidcProvider).default([]),
-  roles: z.record(iamName, role).default({}),
-  users: z.record(iamName, user).default({}),
+  disabledRegions: z.array(region).default([]),
+  oidcProviders: z
+    .array(oidcProvider)
+    .default([])
+    .superRefine(
+      once((providers) => providers.map(({ url }, index) => ({ identity: url, path: [index, 'url'] }))),
+    ),
+  roles: z.record(iamName, role).default({}).superRefine(once(names)),
+  users: z.record(iamName, user).default({}).superRefine(once(names)),
 });
+
+const connections = z
+  .record(name, connection)
+  .default({})
+  .superRefine(
+    once((all) => Object.entries(all).map(([key, { id }]) => ({ identity: id, path: [key, 'id'] }))),
+  );
+
+const accounts = z
+  .record(z.string().regex(/^\d{12}$/, 'write 12 digits, in quotes'), account)
+  .default({})
+  .superRefine(
+    once((all) =>
+      Object.entries(all).flatMap(([id, { users }]) =>
+        Object.entries(users).map(([key, { accessKeyId }]) => ({
+          identity: accessKeyId,
+          path: [id, 'users', key, 'accessKeyId'],
+        })),
+      ),
+    ),
+  );
 
 const routeUrl = z.url({ protocol: /^https?$/, error: 'write a URL, such as http://127.0.0.1:4566' });
 const hostName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'write a host name in lower case, without port');
 
-/** Refuses a second entry with an identity that an earlier one has. */
-function unique<Entry>(key: string, identities: (entry: Entry) => string[]) {
-  return (entries: Record<string, Entry>, context: z.RefinementCtx) => {
-    const owners = new Map<string, string>();
-    for (const [entryName, entry] of Object.entries(entries)) {
-      for (const identity of identities(entry)) {
-        const owner = owners.get(identity);
-        if (owner !== undefined) {
-          context.addIssue({
-            code: 'custom',
-            path: [entryName, key],
-            message: `${owner} has ${identity} already`,
-          });
-        }
-        owners.set(identity, entryName);
-      }
-    }
-  };
-}
-
 const worldSchema = section({
   organization: section({ name, id: guid, tenant: guid }),
   project: section({ name, id: guid }),
   machine: machine.prefault({}),
-  connections: z
-    .record(name, connection)
-    .default({})
-    .superRefine(unique('id', ({ id }) => [id])),
-  accounts: z
-    .record(z.string().regex(/^\d{12}$/, 'write 12 digits, in quotes'), account)
-    .default({})
-    .superRefine(unique('users', ({ users }) => Object.values(users).map(({ accessKeyId }) => accessKeyId))),
+  connections,
+  accounts,
   routes: z.record(hostName, routeUrl).default({}),
   faults: z.array(faultSchema).default([]),
 });

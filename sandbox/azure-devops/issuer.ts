@@ -8,11 +8,11 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { json, type SandboxRequest, type SandboxResponse, type Site, type Surroundings } from '../http.ts';
 import { type Claims, type IssuerName, issuerUrl } from './claims.ts';
 
-/** An issuer that signs with one RSA key of 2048 bits, made at its first use. */
+/** An issuer of ID tokens. */
 export interface Issuer {
   /** Signs with RS256 and the published `kid`. */
   readonly sign: (claims: Claims) => Promise<string>;
-  /** Makes the key ahead of its first use, which takes a tenth of a second or three. */
+  /** Makes the key ahead of its first use. */
   readonly warmUp: () => void;
   readonly site: Site;
 }
@@ -64,14 +64,9 @@ const publications: Readonly<Record<IssuerName, Publication>> = {
   },
 };
 
-/** Starts an issuer; nothing is computed before a token or the key set is asked for. */
+/** Starts an issuer; its key is made when it is first needed. */
 export function createIssuer(name: IssuerName, surroundings: Surroundings): Issuer {
   const publication = publications[name];
-  let generated: ReturnType<typeof generateKey> | undefined;
-  const key = () => {
-    generated ??= generateKey(name);
-    return generated;
-  };
 
   async function answer(request: SandboxRequest): Promise<SandboxResponse> {
     const keysPath = publication.keysPath(surroundings);
@@ -83,7 +78,7 @@ export function createIssuer(name: IssuerName, surroundings: Surroundings): Issu
           ...publication.configuration,
         });
       case keysPath:
-        return json(200, { keys: [(await key()).published] });
+        return json(200, { keys: [(await keyOf(name)).published] });
       default:
         return publication.notFound(request);
     }
@@ -91,12 +86,12 @@ export function createIssuer(name: IssuerName, surroundings: Surroundings): Issu
 
   return {
     async sign(claims) {
-      const { privateKey, published } = await key();
+      const { privateKey, published } = await keyOf(name);
       return new SignJWT({ ...claims })
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: published.kid })
         .sign(privateKey);
     },
-    warmUp: () => void key(),
+    warmUp: () => void keyOf(name),
     site: {
       serves: (host) => host === publication.host,
       service: (request) =>
@@ -107,6 +102,18 @@ export function createIssuer(name: IssuerName, surroundings: Surroundings): Issu
             }),
     },
   };
+}
+
+/**
+ * One RSA key of 2048 bits an issuer, for all sandboxes of a process: making one takes a while, and the real issuers
+ * too sign with the same keys for every organisation and tenant.
+ */
+const keys = new Map<IssuerName, ReturnType<typeof generateKey>>();
+
+function keyOf(name: IssuerName): ReturnType<typeof generateKey> {
+  const made = keys.get(name) ?? generateKey(name);
+  keys.set(name, made);
+  return made;
 }
 
 async function generateKey(name: IssuerName) {
