@@ -16,9 +16,10 @@ export async function buildTasks(root: string, out: string): Promise<BundledTask
       [...files].map(([path, bytes]): [string, Uint8Array] => [`${task.path}/${path}`, bytes]),
     ),
   );
-  await replaceFolder(join(out, 'tasks'), content);
   const packages = new Set(tasks.flatMap((task) => [...task.packages]));
-  await writeFile(join(out, 'ThirdPartyNotices.txt'), await thirdPartyNotices(packages, root));
+  const notices = await thirdPartyNotices(packages, root);
+  await replaceFolder(join(out, 'tasks'), content);
+  await writeFile(join(out, 'ThirdPartyNotices.txt'), notices);
   return tasks;
 }
 

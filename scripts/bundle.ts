@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { build, transform } from 'esbuild';
+import { build, formatMessages, transform } from 'esbuild';
 import type { TaskFolder } from './task-folders.ts';
 import { handlerTargets } from './task-manifest.ts';
 
@@ -20,21 +20,17 @@ export interface BundledTask {
  * Bundles one task. Every *.ts at the top of its folder is an entry point: those that a handler in task.json names
  * get a door in front, the others (programs that other processes run) are bundles under their own name.
  * Everything else in the folder is shipped as it is: task.json, icon.png, Strings/.
- * Throws when a handler's source is missing, and esbuild's own report when the source does not bundle.
+ * Throws when a handler's source is missing, and esbuild's own report on whatever it fails at or only warns of.
  */
 export async function bundleTask(task: TaskFolder, root: string): Promise<BundledTask> {
-  const sources = await readdir(task.folder, { recursive: true, withFileTypes: true });
-  const paths = sources
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(task.folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+  const paths = await filesBelow(task.folder);
   const entries = paths.filter((path) => /^[^/]+\.ts$/.test(path)).map((path) => basename(path, '.ts'));
   const handlers = handlerTargets(task.manifest).map((target) => basename(target, '.js'));
-  for (const handler of handlers) {
-    if (!entries.includes(handler)) {
-      throw new Error(
-        `tasks/${task.path}/task.json starts ${handler}.js, but there is no ${handler}.ts beside it`,
-      );
-    }
+  const missing = handlers.find((handler) => !entries.includes(handler));
+  if (missing) {
+    throw new Error(
+      `tasks/${task.path}/task.json starts ${missing}.js, but there is no ${missing}.ts beside it`,
+    );
   }
 
   const files = new Map<string, Uint8Array>();
@@ -46,13 +42,20 @@ export async function bundleTask(task: TaskFolder, root: string): Promise<Bundle
   for (const handler of handlers) {
     files.set(`${handler}.js`, await door(task, `./${bundleName(handler)}.js`, root));
   }
+  const entryPoints = entries.map((entry) => ({
+    in: join(task.folder, `${entry}.ts`),
+    out: handlers.includes(entry) ? bundleName(entry) : entry,
+  }));
+  const { outputFiles, metafile, warnings } = await bundle(entryPoints, root);
+  if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'));
+  for (const { path, contents } of outputFiles) files.set(basename(path), contents);
+  return { task, files: new Map([...files].sort(byPath)), packages: packagesOf(metafile.outputs) };
+}
 
-  const bundles = await build({
+function bundle(entryPoints: { in: string; out: string }[], root: string) {
+  return build({
     absWorkingDir: root,
-    entryPoints: entries.map((entry) => ({
-      in: join(task.folder, `${entry}.ts`),
-      out: handlers.includes(entry) ? bundleName(entry) : entry,
-    })),
+    entryPoints,
     outdir: join(root, 'out'),
     write: false,
     metafile: true,
@@ -64,13 +67,18 @@ export async function bundleTask(task: TaskFolder, root: string): Promise<Bundle
     // The AWS SDK's ES modules can be tree-shaken, its CommonJS can't: half the size, half the time to load.
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': join(root, 'tasks/no-default-credentials.ts') },
+    // The licences go into ThirdPartyNotices.txt.
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'silent',
   });
-  for (const output of bundles.outputFiles) files.set(basename(output.path), output.contents);
+}
 
-  return { task, files: new Map([...files].sort(byPath)), packages: packagesOf(bundles.metafile.outputs) };
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }
 
 /** `main.js` is the door to `task.js`, any other handler `x.js` to `x-task.js`. */

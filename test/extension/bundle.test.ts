@@ -81,6 +81,13 @@ describe('building a task', () => {
     });
   });
 
+  it('fails when esbuild has a doubt', async () => {
+    const doubtful = { ...sources, 'tasks/Sample/SampleV1/main.ts': 'console.log(typeof 1 === "nmber");' };
+    await withRepository(doubtful, async ({ root, task }) => {
+      await assert.rejects(bundleTask(task, root), /"typeof" operator will never evaluate to "nmber"/);
+    });
+  });
+
   it('collects the licences of what is in the bundles, and of nothing else', async () => {
     await withRepository({ ...sources, ...packages }, async ({ root }) => {
       await buildTasks(root, join(root, 'dist'));

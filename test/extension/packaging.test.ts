@@ -3,13 +3,14 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { findTaskFolders } from '../../scripts/task-folders.ts';
 import { handlerTargets } from '../../scripts/task-manifest.ts';
 import { packageExtension, type Vsix } from '../../scripts/vsix.ts';
 import { root } from './repository.ts';
+import { withRepository } from './small-repository.ts';
 
 const run = promisify(execFile);
 const megabyte = 1_000_000;
@@ -108,6 +109,44 @@ describe('the VSIX', () => {
         );
       }
     }
+  });
+});
+
+describe('packaging', () => {
+  const files = (links: object) => ({
+    'tasks/Sample/SampleV1/main.ts': 'console.log(1);',
+    'tasks/Sample/SampleV1/post-job.ts': 'console.log(2);',
+    'package.json': '{"version":"1.2.3"}',
+    'overview.md': '# Sample',
+    LICENSE: 'MIT License',
+    'images/icon.png': 'an icon',
+    'vss-extension.json': JSON.stringify({
+      ...{ manifestVersion: 1, id: 'sample', publisher: 'sample', name: 'Sample', version: '0.0.0', links },
+      targets: [{ id: 'Microsoft.VisualStudio.Services' }],
+      categories: ['Azure Pipelines'],
+      files: [{ path: 'tasks' }],
+      contributions: [
+        {
+          id: 'sample',
+          type: 'ms.vss-distributed-task.task',
+          targets: ['ms.vss-distributed-task.tasks'],
+          properties: { name: 'tasks/Sample' },
+        },
+      ],
+    }),
+  });
+
+  it('fails when tfx warns', async () => {
+    await withRepository(files({ support: { uri: 'https://example.com/' } }), async ({ root }) => {
+      const { file } = await packageExtension(root, join(root, 'dist'));
+      assert.equal(basename(file), 'keyless-delivery-1.2.3.vsix');
+    });
+    await withRepository(files({ support: {} }), async ({ root }) => {
+      await assert.rejects(
+        packageExtension(root, join(root, 'dist')),
+        /tfx warned.*'uri' property not found/s,
+      );
+    });
   });
 });
 
