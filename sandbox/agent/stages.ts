@@ -1,0 +1,151 @@
+/** The steps of a job in the order in which they run: what tasks do before, the steps, and what tasks do after. */
+
+import type { Expression } from './expressions/parser.ts';
+import type { JobContext } from './job-context.ts';
+import type { ScriptStep } from './pipeline/model.ts';
+import type { PlannedTask } from './plan.ts';
+import type { Stage } from './record.ts';
+import { runScript } from './script-step.ts';
+import { StepContext } from './step-context.ts';
+import type { RunnableStep } from './step-runner.ts';
+import { printTaskHeader, runTask } from './task-step.ts';
+import { versionOf } from './tasks/definition.ts';
+import { Variables } from './variables.ts';
+
+const minute = 60_000;
+
+/** What `always()` is parsed to: stages after the job run whatever happened. */
+const always: Expression = { kind: 'call', name: 'always', parameters: [] };
+
+/**
+ * Makes a job's steps runnable. The last task to start cleans up first.
+ *
+ * @see azure-pipelines-agent, JobExtension.cs, InitializeJob ("build up 3 lists of steps")
+ */
+export function stagesOf(job: JobContext, planned: readonly (PlannedTask | ScriptStep)[]): RunnableStep[] {
+  const before: RunnableStep[] = [];
+  const main: RunnableStep[] = [];
+  const after: RunnableStep[] = [];
+  for (const step of planned) {
+    if (step.kind === 'script') {
+      main.push(scriptStage(job, step));
+      continue;
+    }
+    const taskVariables = new Variables((secret) => job.masker.add(secret));
+    const { prejobexecution, execution, postjobexecution } = step.task.definition;
+    if (prejobexecution !== undefined) before.push(taskStage(job, step, 'pre-job', taskVariables));
+    if (execution !== undefined) main.push(taskStage(job, step, 'main', taskVariables));
+    if (postjobexecution !== undefined) after.unshift(taskStage(job, step, 'post-job', taskVariables));
+  }
+  return [...before, ...main, ...after];
+}
+
+const prefixes: Readonly<Record<Stage, string>> = {
+  'pre-job': 'Pre-job: ',
+  main: '',
+  'post-job': 'Post-job: ',
+};
+
+function taskStage(
+  job: JobContext,
+  planned: PlannedTask,
+  stage: Stage,
+  taskVariables: Variables,
+): RunnableStep {
+  const { step, task, inputs, restrictions, warnings } = planned;
+  const { definition, folder } = task;
+  const context = new StepContext(job, step.name, taskVariables);
+  context.restrictions.push(...restrictions);
+  const handlers = {
+    'pre-job': definition.prejobexecution,
+    main: definition.execution,
+    'post-job': definition.postjobexecution,
+  }[stage];
+  return {
+    ...commonOf(job, step, stage, step.displayName || definition.name),
+    context,
+    task: { name: definition.name, version: versionOf(definition), id: definition.id },
+    condition: stage === 'post-job' ? always : step.condition,
+    run: async (signal, report) => {
+      const { helpUrl, helpMarkDown } = definition;
+      const header = { ...definition, version: versionOf(definition), help: helpUrl ?? helpMarkDown };
+      printTaskHeader(context, header);
+      if (stage === 'main') for (const warning of warnings) context.warn(warning);
+      const run = {
+        definition,
+        folder,
+        handlers: handlers ?? {},
+        inputs,
+        environment: step.environment,
+        signal,
+      };
+      await runTask(context, run, ({ inputs: given, ...found }) =>
+        report({ ...found, inputs: Object.fromEntries(given) }),
+      );
+    },
+  };
+}
+
+/** The tasks that run scripts, as the log names them. */
+const scriptTasks = {
+  script: {
+    name: 'CmdLine',
+    friendlyName: 'Command line',
+    description: 'Run a command line script using Bash on Linux and macOS and cmd.exe on Windows',
+    version: '2.268.0',
+    id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/command-line',
+  },
+  bash: {
+    name: 'Bash',
+    friendlyName: 'Bash',
+    description: 'Run a Bash script on macOS, Linux, or Windows',
+    version: '3.268.1',
+    id: '6c731c3c-3c68-459a-a5c9-bde6e6595b5b',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/bash',
+  },
+  pwsh: {
+    name: 'PowerShell',
+    friendlyName: 'PowerShell',
+    description: 'Run a PowerShell script on Linux, macOS, or Windows',
+    version: '2.268.0',
+    id: 'e213ff0f-5d5c-4791-802d-52ea3e7be1f1',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/powershell',
+  },
+} as const;
+
+function scriptStage(job: JobContext, step: ScriptStep): RunnableStep {
+  const context = new StepContext(job, step.name, new Variables((secret) => job.masker.add(secret)));
+  context.restrictions.push(step.restrictions);
+  const task = scriptTasks[step.shell];
+  return {
+    ...commonOf(job, step, 'main', step.displayName || task.name),
+    context,
+    task: { name: task.name, version: task.version, id: task.id },
+    condition: step.condition,
+    run: async (signal, report) => {
+      printTaskHeader(context, task);
+      const { script, workingDirectory } = step;
+      report({ inputs: { script, workingDirectory, failOnStderr: String(step.failOnStderr) } });
+      await runScript(context, step, signal, (exitCode) => report({ exitCode }));
+    },
+  };
+}
+
+function commonOf(
+  job: JobContext,
+  step: PlannedTask['step'] | ScriptStep,
+  stage: Stage,
+  displayName: string,
+) {
+  return {
+    displayName: prefixes[stage] + job.variables.expandIn(displayName),
+    stage,
+    continueOnError: step.continueOnError,
+    timeout: step.timeout * minute,
+    retries: step.retries,
+  };
+}
