@@ -3,11 +3,10 @@
  * answered by the service, or the routed server, that lives at its host.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FaultScript } from './faults.ts';
+import { FaultScript, type ScriptedFault } from './faults.ts';
 import { endToEnd, Forwarder } from './forwarder.ts';
 import {
   isForm,
@@ -18,7 +17,7 @@ import {
   type Site,
 } from './http.ts';
 import type { Authority } from './pki.ts';
-import type { Admission, Exchange } from './proxy.ts';
+import { type Admission, authenticationRequired, type Exchange } from './proxy.ts';
 import { RequestLog } from './request-log.ts';
 import type { World } from './world.ts';
 
@@ -34,8 +33,12 @@ export interface GatewayOptions {
   readonly untrusted: Authority;
 }
 
-/** How a request ends; `undefined` leaves it to the server its host is routed to. */
-type Outcome = SandboxResponse | 'reset' | 'stall' | undefined;
+/** What becomes of a request. */
+type Outcome =
+  | { readonly kind: 'answered'; readonly response: SandboxResponse }
+  | { readonly kind: 'routed'; readonly to: string }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'stalled' };
 
 export class Gateway {
   readonly log = new RequestLog();
@@ -74,15 +77,22 @@ export class Gateway {
     const request = toRequest(incoming, host, body ?? Buffer.alloc(0), this.#options.now());
     const answered = this.log.arrived(request);
 
-    const outcome = await this.#outcome(request);
-    if (outcome === 'stall') return;
-    if (outcome === 'reset') return reset();
-    if (outcome !== undefined) {
-      answered(outcome.status);
-      return this.#send(outgoing, outcome);
+    const outcome = await this.#outcome(request, route);
+    switch (outcome.kind) {
+      case 'stalled':
+        return;
+      case 'reset':
+        return reset();
+      case 'answered':
+        answered(outcome.response.status);
+        return this.#send(outgoing, outcome.response);
+      case 'routed':
+        break;
     }
+    const { method, rawUrl } = request;
+    const forwarded = { method, rawUrl, headers: incoming.headersDistinct, body: body ?? incoming };
     try {
-      const upstream = await this.#forward(request, body ?? incoming, incoming.headersDistinct);
+      const upstream = await this.#forwarder.send(outcome.to, forwarded);
       const status = upstream.statusCode ?? 502;
       answered(status);
       outgoing.writeHead(status, endToEnd(upstream.headersDistinct));
@@ -115,9 +125,12 @@ export class Gateway {
       at: this.#options.now(),
     };
     const answered = this.log.arrived(request);
-    const outcome = await this.#outcome(request);
-    if (outcome === 'reset' || outcome === 'stall') throw new Error(`${host} does not answer`);
-    const response = outcome ?? (await read(await this.#forward(request, request.body, request.headers)));
+    const outcome = await this.#outcome(request, this.#options.world.routes[host]);
+    if (outcome.kind === 'reset' || outcome.kind === 'stalled') throw new Error(`${host} does not answer`);
+    const response =
+      outcome.kind === 'answered'
+        ? outcome.response
+        : await read(await this.#forwarder.send(outcome.to, request));
     answered(response.status);
     return response;
   }
@@ -128,13 +141,14 @@ export class Gateway {
     this.#forwarder.close();
   }
 
-  #refusal(host: string, fault: ReturnType<FaultScript['strike']>): SandboxResponse | undefined {
+  #refusal(host: string, fault: ScriptedFault | undefined): SandboxResponse | undefined {
     if (fault?.dnsFailure) {
       // As Squid words it, which many company proxies are.
       return plainText(503, `Unable to determine IP address from host name "${host}"`, {
         'X-Squid-Error': 'ERR_DNS_FAIL 0',
       });
     }
+    if (fault?.refuseConnect === 407) return authenticationRequired;
     if (fault?.refuseConnect !== undefined) {
       return plainText(fault.refuseConnect, `The proxy does not connect to ${host}.`);
     }
@@ -146,39 +160,28 @@ export class Gateway {
     );
   }
 
-  async #outcome(request: SandboxRequest): Promise<Outcome> {
-    const operation = operationOf(request);
-    const fault = this.#faults.strike({ host: request.host, request: { operation, path: request.path } });
+  async #outcome(request: SandboxRequest, route: string | undefined): Promise<Outcome> {
+    const { host, path } = request;
+    const fault = this.#faults.strike({ host, request: { operation: operationOf(request), path } });
     if (fault?.delaySeconds !== undefined) {
       await sleep(fault.delaySeconds * 1000, undefined, { signal: this.#closing.signal, ref: false });
     }
-    if (fault?.stall) return 'stall';
-    if (fault?.reset) return 'reset';
-    if (fault?.answer !== undefined) return fault.answer;
-    if (nameOf(request.headers.host) !== request.host) {
+    if (fault?.stall) return { kind: 'stalled' };
+    if (fault?.reset) return { kind: 'reset' };
+    if (fault?.answer !== undefined) return { kind: 'answered', response: fault.answer };
+    if (nameOf(request.headers.host) !== host) {
       // RFC 9110 §15.5.20: a request for a host that this connection is not for.
-      return plainText(
-        421,
-        `This connection is for ${request.host}; the request's Host is ${request.headers.host}.`,
-      );
+      const words = `This connection is for ${host}; the request's Host is ${request.headers.host}.`;
+      return { kind: 'answered', response: plainText(421, words) };
     }
-    if (this.#options.world.routes[request.host] !== undefined) return undefined;
-    const site = this.#siteOf(request.host);
-    return site === undefined ? plainText(404, `Nothing lives at ${request.host}.`) : site.service(request);
+    if (route !== undefined) return { kind: 'routed', to: route };
+    const site = this.#siteOf(host);
+    const response = await (site?.service(request) ?? plainText(404, `Nothing lives at ${host} any more.`));
+    return { kind: 'answered', response };
   }
 
   #siteOf(host: string): Site | undefined {
     return this.#options.sites.find((site) => site.serves(host));
-  }
-
-  #forward(
-    { host, method, rawUrl }: SandboxRequest,
-    body: Buffer | Readable,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): Promise<IncomingMessage> {
-    const route = this.#options.world.routes[host];
-    if (route === undefined) throw new Error(`${host} has no route any more`);
-    return this.#forwarder.send(route, { method, rawUrl, headers, body });
   }
 
   #send(outgoing: ServerResponse, { status, headers, body }: SandboxResponse): void {

@@ -137,7 +137,8 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyServer> {
   };
 }
 
-const authenticationRequired = plainText(407, 'The proxy asks for a user and a password.', {
+/** The answer to who has no credentials, or wrong ones (RFC 9110 §15.5.8). */
+export const authenticationRequired = plainText(407, 'The proxy asks for a user and a password.', {
   'Proxy-Authenticate': 'Basic realm="sandbox"',
 });
 

@@ -404,6 +404,62 @@ describe('sandbox', () => {
     });
   });
 
+  describe('services', () => {
+    const roleArn = 'arn:aws:iam::111122223333:role/deployer';
+    const jwks = { host: 'vstoken.dev.azure.com', operation: 'jwks', times: 1 } as const;
+
+    /** What STS says to a job's ID token. */
+    async function assume(): Promise<string> {
+      const job = sandbox.openJob({ hub: 'build', connections: [productionId], pipeline: 'release' });
+      const { text } = await ask(
+        sandbox,
+        `${job.oidcRequestUri}?api-version=7.1&serviceConnectionId=${productionId}`,
+        {
+          method: 'POST',
+          headers: { authorization: `Bearer ${job.accessToken}` },
+        },
+      );
+      const body = new URLSearchParams({
+        Action: 'AssumeRoleWithWebIdentity',
+        Version: '2011-06-15',
+        RoleArn: roleArn,
+        RoleSessionName: 'release',
+        WebIdentityToken: JSON.parse(text).oidcToken,
+      });
+      const answer = await ask(sandbox, `https://${sts}/`, { headers: form, body: body.toString() });
+      return answer.status === 200 ? 'assumed' : (/<Code>(\w+)</.exec(answer.text)?.[1] ?? answer.text);
+    }
+
+    it('federate, from the job to credentials', async () => {
+      await start();
+      assert.equal(await assume(), 'assumed');
+      assert.deepEqual(logged(), [
+        'POST dev.azure.com oidctoken 200',
+        `POST ${sts} AssumeRoleWithWebIdentity 200`,
+        'GET vstoken.dev.azure.com openid-configuration 200',
+        'GET vstoken.dev.azure.com jwks 200',
+      ]);
+    });
+
+    it('read each other through faults and routes, as clients do', async () => {
+      await start();
+      for (const fault of [
+        { ...jwks, reset: true } as const,
+        { ...jwks, stall: true } as const,
+        { ...jwks, answer: { status: 500 } },
+        { host: jwks.host, times: 1, dnsFailure: true } as const,
+        { host: jwks.host, times: 1, untrustedCertificate: true } as const,
+      ]) {
+        sandbox.addFault(fault);
+        assert.notEqual(await assume(), 'assumed', JSON.stringify(fault));
+        assert.equal(await assume(), 'assumed');
+      }
+      const stranger = await serve((_, response) => response.end('{"keys":[]}'));
+      sandbox.world.routes[jwks.host] = stranger;
+      assert.notEqual(await assume(), 'assumed');
+    });
+  });
+
   describe('life', () => {
     it('has two worlds side by side', async () => {
       await start();
