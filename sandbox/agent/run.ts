@@ -110,6 +110,7 @@ async function runOrSkip(
     hub: host,
     connections: connections.map(({ id }) => id),
     pipeline: pipeline.name,
+    identifier: `${job.name}.__default`,
   });
   try {
     const { folders, node, environment } = agent;
