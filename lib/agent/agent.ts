@@ -34,5 +34,6 @@ export interface Agent {
   readonly hostType: HostType;
   /** A folder of this job, emptied by the agent when the job ends. */
   readonly tempFolder: string;
-  readonly debug: boolean;
+  /** Properties that mark an error or a warning as the task's own. */
+  readonly issueProperties: Readonly<Record<string, string | undefined>>;
 }

@@ -1,5 +1,4 @@
 export type { Agent, Endpoint, HostType } from './agent.ts';
-export { azurePipelinesAgent } from './azure-pipelines.ts';
 export { type InputReader, listOf, readInputs, type Sourced } from './input-reader.ts';
 export { networkSettings } from './network-settings.ts';
 export { runTask, type Task } from './run-task.ts';

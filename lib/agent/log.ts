@@ -1,3 +1,4 @@
+import { formatCommand } from './commands.ts';
 import { neutralise } from './neutralise.ts';
 
 /** Writes the job's log. Whatever is handed to it may come from outside: nothing in it can forge a command. */
@@ -14,22 +15,25 @@ export interface Log {
   debug(text: string): void;
 }
 
-/** `write` gets whole lines without the line end. */
-export function createLog(write: (line: string) => void): Log {
-  const lines = (text: string) => neutralise(text).split('\n');
-  const marked = (mark: string, text: string) => write(`##[${mark}]${lines(text).join(' ')}`);
-  // Line feeds and the agent's own escape character are escaped as its parser expects (Command.cs).
-  const data = (text: string) => neutralise(text).replaceAll('%', '%AZP25').replaceAll('\n', '%0A');
+/** `write` gets whole lines without the line end; `issueProperties` go with every error and warning. */
+export function createLog(
+  write: (line: string) => void,
+  issueProperties: Readonly<Record<string, string | undefined>>,
+): Log {
+  const issue = (type: 'error' | 'warning', text: string) =>
+    write(formatCommand('task.logissue', { type, ...issueProperties }, neutralise(text)));
   const log: Log = {
-    info: (text) => lines(text).forEach((line) => write(line)),
+    info(text) {
+      for (const line of neutralise(text).split('\n')) write(line);
+    },
     table(rows) {
       for (const line of alignedColumns(rows)) log.info(line);
     },
-    warning: (text) => write(`##vso[task.logissue type=warning]${data(text)}`),
-    error: (text) => write(`##vso[task.logissue type=error]${data(text)}`),
-    beginGroup: (title) => marked('group', title),
+    warning: (text) => issue('warning', text),
+    error: (text) => issue('error', text),
+    beginGroup: (title) => write(`##[group]${neutralise(title).replaceAll('\n', ' ')}`),
     endGroup: () => write('##[endgroup]'),
-    debug: (text) => write(`##vso[task.debug]${data(text)}`),
+    debug: (text) => write(formatCommand('task.debug', {}, neutralise(text))),
   };
   return log;
 }

@@ -33,8 +33,9 @@ export interface Task {
  * the agent takes another one for a crash.
  */
 export async function runTask(name: string, story: (task: Task) => Promise<string>): Promise<void> {
-  const agent = azurePipelinesAgent();
-  const log = createLog((line) => process.stdout.write(`${line}\n`));
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  const agent = azurePipelinesAgent(process.env, write);
+  const log = createLog(write, agent.issueProperties);
   const signal = cancellationSignal();
   const report = startReport(name);
 

@@ -1,9 +1,4 @@
 export { parseRoleArn, type RoleArn } from './arn.ts';
 export { isRegionName, partitionOf } from './region.ts';
-export {
-  type AssumedRole,
-  type CallerIdentity,
-  createSts,
-  type SessionCredentials,
-  type Sts,
-} from './sts.ts';
+export { AwsServiceError } from './service-error.ts';
+export { type CallerIdentity, createSts, type SessionCredentials, type Sts } from './sts.ts';

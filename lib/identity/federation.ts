@@ -1,10 +1,16 @@
-import type { CallerIdentity, RoleArn, SessionCredentials, Sts } from '../aws/index.ts';
+import {
+  AwsServiceError,
+  type CallerIdentity,
+  type RoleArn,
+  type SessionCredentials,
+  type Sts,
+} from '../aws/index.ts';
 import { DeliveryError } from '../errors/index.ts';
-import { isTransient, networkFaultOf, retry, retryAfterSeconds } from '../network/index.ts';
+import { isTransient, networkFaultOf, retry } from '../network/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
 import type { IdToken } from './id-token.ts';
 import type { IdTokenSource } from './id-token-source.ts';
-import { explainChainRefusal, explainWebIdentityRefusal, stsRefusalOf } from './refusals.ts';
+import { explainChainRefusal, explainWebIdentityRefusal } from './refusals.ts';
 import { type RequestOptions, requestIdToken } from './request-id-token.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -33,21 +39,22 @@ export interface Federation {
 }
 
 /**
- * Federates by the settings. STS is given as a promise, so that its client can load while the ID token is on its way.
+ * Federates by the settings.
  * Every call retries what may pass, and only that, and asks for a new ID token where the old one may have expired.
  * Errors are DeliveryErrors that say what to do.
  */
 export function openFederation(
   settings: FederationSettings,
   source: IdTokenSource,
-  sts: Promise<Sts>,
+  sts: Sts,
   options: RequestOptions,
 ): Federation {
   let token: IdToken | undefined;
   let clockAhead: number | undefined;
 
   const idToken = async (): Promise<IdToken> => {
-    if (token && token.claims.expiresAt.getTime() - Date.now() > leastValidity * 1000) return token;
+    const now = Date.now() + (clockAhead ?? 0) * 1000;
+    if (token && token.claims.expiresAt.getTime() - now > leastValidity * 1000) return token;
     const answer = await requestIdToken(source, options);
     clockAhead = answer.clockAhead;
     token = answer.token;
@@ -55,19 +62,18 @@ export function openFederation(
   };
 
   const call = async <T>(
-    work: (service: Sts, signal: AbortSignal) => Promise<T>,
-    explain: (refusal: NonNullable<ReturnType<typeof stsRefusalOf>>) => DeliveryError,
+    work: (signal: AbortSignal) => Promise<T>,
+    explain: (refusal: AwsServiceError) => DeliveryError,
   ): Promise<T> => {
-    const service = await sts;
     try {
-      return await retry((signal) => work(service, signal), {
+      return await retry(work, {
         deadline,
         signal: options.signal,
         classify: classifyStsError,
         onRetry: (error, _attempt, wait) => options.onRetry?.(messageOf(error), wait),
       });
     } catch (error) {
-      throw explained(error, settings, options, explain);
+      throw explained(error, sts, options, explain);
     }
   };
 
@@ -86,30 +92,27 @@ export function openFederation(
     idToken,
     assumeRole: () =>
       call(
-        async (service, signal) => {
+        async (signal) => {
           const { value } = await idToken();
-          return service.assumeRoleWithWebIdentity(
-            { ...wanted(settings.role), token: value.reveal() },
-            signal,
-          );
+          return sts.assumeRoleWithWebIdentity({ ...wanted(settings.role), token: value.reveal() }, signal);
         },
         // The claims are those of the token just refused.
         (refusal) => explainWebIdentityRefusal(refusal, settings, (token as IdToken).claims, clockAhead),
       ).then(masked),
     assumeNextRole: (from, session, to) =>
       call(
-        (service, signal) =>
-          service.assumeRole({ ...wanted(to), externalId: settings.externalId }, session.credentials, signal),
+        (signal) =>
+          sts.assumeRole({ ...wanted(to), externalId: settings.externalId }, session.credentials, signal),
         (refusal) => explainChainRefusal(refusal, settings, from, to),
       ).then(masked),
     callerIdentity: (session) =>
       call(
-        (service, signal) => service.getCallerIdentity(session.credentials, signal),
+        (signal) => sts.getCallerIdentity(session.credentials, signal),
         (refusal) =>
           new DeliveryError({
             code: 'REQUEST_REFUSED',
             what: 'AWS STS does not recognise the session it has just issued.',
-            why: `AWS STS said: ${refusal.name}: ${refusal.message}`,
+            why: `AWS STS said: ${refusal.code}: ${refusal.message}`,
             remedy:
               'Check the agent’s clock (a signature is refused when it is off by more than 15 minutes), and whether a proxy changes requests.',
             requestId: refusal.requestId,
@@ -129,55 +132,44 @@ export async function federate(federation: Federation, settings: FederationSetti
   return session;
 }
 
-/** Throttles and server errors by status or name (AWS SDKs Reference Guide, "Retry behavior"); AWS's trouble with the issuer may pass too. */
+/** Throttles and server errors by status or code (AWS SDKs Reference Guide, "Retry behavior"); AWS's trouble with the issuer may pass too. */
+const passing =
+  /^(Throttl|RequestLimitExceeded|TooManyRequests|IDPCommunicationError|RequestTimeout|PriorRequestNotComplete)/;
+
 function classifyStsError(error: unknown) {
   if (error instanceof DeliveryError) return { retry: false };
-  const refusal = stsRefusalOf(error);
-  if (!refusal) {
-    const fault = networkFaultOf(error);
-    return { retry: fault !== undefined && isTransient(fault) };
+  if (error instanceof AwsServiceError) {
+    const retry = error.status >= 500 || error.status === 429 || passing.test(error.code);
+    return { retry, afterSeconds: error.retryAfter };
   }
-  const passing =
-    (refusal.status ?? 0) >= 500 ||
-    refusal.status === 429 ||
-    /^(Throttl|RequestLimitExceeded|TooManyRequests|IDPCommunicationError|RequestTimeout|PriorRequestNotComplete)/.test(
-      refusal.name,
-    );
-  const { $response } = error as { $response?: { headers?: Record<string, string> } };
-  return { retry: passing, afterSeconds: retryAfterSeconds($response?.headers?.['retry-after'], Date.now()) };
+  const fault = networkFaultOf(error);
+  return { retry: fault !== undefined && isTransient(fault) };
 }
 
+/** The text for a request that was tried as often as it made sense. */
 function explained(
   error: unknown,
-  settings: FederationSettings,
+  sts: Sts,
   options: RequestOptions,
-  explain: (refusal: NonNullable<ReturnType<typeof stsRefusalOf>>) => DeliveryError,
+  explain: (refusal: AwsServiceError) => DeliveryError,
 ): unknown {
   if (error instanceof DeliveryError) return error;
-  const refusal = stsRefusalOf(error);
-  if (!refusal) {
-    return (
-      unreachable(
-        error,
-        new URL(`https://sts.${settings.region}.amazonaws.com`),
-        options.connections.settings,
-      ) ?? error
-    );
+  if (!(error instanceof AwsServiceError)) {
+    return unreachable(error, sts.endpoint, options.connections.settings) ?? error;
   }
-  if (classifyStsError(error).retry && !refusal.name.startsWith('IDPCommunicationError')) {
-    return new DeliveryError(
-      {
-        code: 'SERVICE_UNAVAILABLE',
-        what: `AWS STS in ${settings.region} did not take the request within ${deadline} s.`,
-        why: `AWS STS said: ${refusal.name}: ${refusal.message}`,
-        remedy:
-          'Run the job again in a few minutes. The state of AWS is shown at https://health.aws.amazon.com/health/status.',
-        requestId: refusal.requestId,
-      },
-      { cause: error },
-    );
-  }
-  return explain(refusal);
+  // That AWS cannot reach the issuer has a text of its own.
+  if (!classifyStsError(error).retry || error.code.startsWith('IDPCommunicationError')) return explain(error);
+  return new DeliveryError(
+    {
+      code: 'SERVICE_UNAVAILABLE',
+      what: `AWS STS (${sts.endpoint.host}) did not take the request within ${deadline} s.`,
+      why: `It said: ${error.code}: ${error.message}`,
+      remedy:
+        'Run the job again in a few minutes. The state of AWS is shown at https://health.aws.amazon.com/health/status.',
+      requestId: error.requestId,
+    },
+    { cause: error },
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import type { RoleArn } from '../aws/index.ts';
+import type { AwsServiceError, RoleArn } from '../aws/index.ts';
 import { DeliveryError, type ErrorCode } from '../errors/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
 import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
@@ -8,30 +8,8 @@ import {
   createProviderCommand,
   providerArn,
   trustPolicyFor,
-  updateTrustPolicyCommands,
+  updateTrustPolicyCommand,
 } from './trust-policy.ts';
-
-/** What STS answered instead of a session. */
-export interface StsRefusal {
-  /** The service's own error code, as the SDK names it. */
-  readonly name: string;
-  readonly message: string;
-  readonly requestId: string | undefined;
-  readonly status: number | undefined;
-}
-
-/** Reads the SDK's exception; undefined for an error that did not come from the service. */
-export function stsRefusalOf(error: unknown): StsRefusal | undefined {
-  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
-  const metadata = error.$metadata as { requestId?: string; httpStatusCode?: number };
-  if (metadata.httpStatusCode === undefined) return undefined;
-  return {
-    name: error.name,
-    message: error.message,
-    requestId: metadata.requestId,
-    status: metadata.httpStatusCode,
-  };
-}
 
 interface Explanation {
   readonly code: ErrorCode;
@@ -42,7 +20,7 @@ interface Explanation {
 
 /** Why AWS would not exchange the ID token for a session of the role, and what to paste. */
 export function explainWebIdentityRefusal(
-  refusal: StsRefusal,
+  refusal: AwsServiceError,
   settings: FederationSettings,
   claims: IdTokenClaims,
   clockAhead: number | undefined,
@@ -51,23 +29,23 @@ export function explainWebIdentityRefusal(
 }
 
 function webIdentityExplanation(
-  refusal: StsRefusal,
+  refusal: AwsServiceError,
   settings: FederationSettings,
   claims: IdTokenClaims,
   clockAhead: number | undefined,
 ): Explanation {
   const { role } = settings;
-  const { name, message } = refusal;
-  if (/^AccessDenied/.test(name)) return trustRefused(role, claims);
-  if (/^InvalidIdentityToken/.test(name)) {
+  const { code, message } = refusal;
+  if (/^AccessDenied/.test(code)) return trustRefused(role, claims);
+  if (/^InvalidIdentityToken/.test(code)) {
     if (/No OpenIDConnect provider found/i.test(message)) return providerMissing(role, claims);
     if (/audience/i.test(message)) return audienceRefused(role, claims);
     if (/not yet valid|before|nbf|issued in the future/i.test(message))
       return notYetValid(claims, clockAhead);
     return unverified(claims);
   }
-  if (/^ExpiredToken/.test(name)) return expired(claims, clockAhead);
-  if (/^IDPRejectedClaim/.test(name)) {
+  if (/^ExpiredToken/.test(code)) return expired(claims, clockAhead);
+  if (/^IDPRejectedClaim/.test(code)) {
     return {
       code: 'CLAIM_REFUSED',
       what: 'AWS reports that the issuer refused the ID token.',
@@ -75,18 +53,18 @@ function webIdentityExplanation(
         'The token has expired or was revoked. Run the job again; if it stays so, recreate the service connection.',
     };
   }
-  if (/^IDPCommunicationError/.test(name)) return unverified(claims);
+  if (/^IDPCommunicationError/.test(code)) return unverified(claims);
   return roleExplanation(refusal, settings, role, settings.sessionDuration);
 }
 
 /** Why AWS would not let one role's session assume the next role of the chain. */
 export function explainChainRefusal(
-  refusal: StsRefusal,
+  refusal: AwsServiceError,
   settings: FederationSettings,
   from: RoleArn,
   to: RoleArn,
 ): DeliveryError {
-  if (!/^AccessDenied/.test(refusal.name)) {
+  if (!/^AccessDenied/.test(refusal.code)) {
     return asError(refusal, roleExplanation(refusal, settings, to, settings.sessionDuration));
   }
   const policy = chainTrustPolicyFor(from, settings.externalId);
@@ -95,7 +73,7 @@ export function explainChainRefusal(
     what: `The role ${from.arn} may not assume the role ${to.arn}.`,
     remedy: [
       `Let ${to.roleName} (account ${to.accountId}) trust ${from.roleName}; this replaces its trust policy:`,
-      updateTrustPolicyCommands(to, policy),
+      updateTrustPolicyCommand(to, policy),
       '',
       `and let ${from.roleName} (account ${from.accountId}) assume it:`,
       `aws iam put-role-policy --role-name ${from.roleName} --policy-name assume-${to.roleName} --policy-document '${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }] })}'`,
@@ -105,12 +83,12 @@ export function explainChainRefusal(
 
 /** Refusals that any assumption of a role can meet. */
 function roleExplanation(
-  refusal: StsRefusal,
+  refusal: AwsServiceError,
   settings: FederationSettings,
   role: RoleArn,
   duration: number | undefined,
 ): Explanation {
-  const { name, message } = refusal;
+  const { code, message } = refusal;
   if (/MaxSessionDuration|1 hour session limit/i.test(message)) {
     return {
       code: 'DURATION_TOO_LONG',
@@ -118,14 +96,14 @@ function roleExplanation(
       remedy: `Ask for less (sessionDuration), or raise the role's limit:\naws iam update-role --role-name ${role.roleName} --max-session-duration ${duration}`,
     };
   }
-  if (/^RegionDisabled/.test(name)) {
+  if (/^RegionDisabled/.test(code)) {
     return {
       code: 'REGION_DISABLED',
       what: `STS is not active in ${settings.region} for account ${role.accountId}.`,
       remedy: `Enable the region, or use one that is enabled (input region):\naws account enable-region --region-name ${settings.region}`,
     };
   }
-  if (/^PackedPolicyTooLarge/.test(name)) {
+  if (/^PackedPolicyTooLarge/.test(code)) {
     return {
       code: 'SESSION_POLICY_TOO_LARGE',
       what: 'The session’s policies and tags together are larger than AWS allows.',
@@ -134,7 +112,7 @@ function roleExplanation(
   }
   return {
     code: 'REQUEST_REFUSED',
-    what: `AWS STS refused the request for a session of ${role.arn} (${name}).`,
+    what: `AWS STS refused the request for a session of ${role.arn} (${code}).`,
     remedy: 'Read what the service said above; the request id helps AWS Support to find the call.',
   };
 }
@@ -149,7 +127,7 @@ function trustRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
       `aws iam get-role --role-name ${role.roleName} --query Role.AssumeRolePolicyDocument`,
       '',
       'This policy trusts exactly this service connection; it replaces the role’s trust policy:',
-      updateTrustPolicyCommands(role, trustPolicyFor(role, claims)),
+      updateTrustPolicyCommand(role, trustPolicyFor(role, claims)),
     ].join('\n'),
   };
 }
@@ -217,8 +195,8 @@ function skewText(clockAhead: number | undefined): string {
   return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} that of Azure DevOps.`;
 }
 
-function asError(refusal: StsRefusal, explanation: Explanation): DeliveryError {
-  const said = `AWS STS said: ${refusal.name}: ${refusal.message}`;
+function asError(refusal: AwsServiceError, explanation: Explanation): DeliveryError {
+  const said = `AWS STS said: ${refusal.code}: ${refusal.message}`;
   return new DeliveryError({
     ...explanation,
     why: explanation.why ? `${said}\n${explanation.why}` : said,

@@ -49,12 +49,12 @@ export function chainTrustPolicyFor(from: RoleArn, externalId: string | undefine
   return JSON.stringify(policy, null, 2);
 }
 
-/** Commands that save a policy and make it the role's trust policy. They replace the policy that is there. */
-export function updateTrustPolicyCommands(role: RoleArn, policy: string): string {
-  return [
-    `cat > trust-policy.json <<'EOF'\n${policy}\nEOF`,
-    `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document file://trust-policy.json`,
-  ].join('\n');
+/**
+ * Command that makes a policy the role's trust policy, replacing the one that is there. The policy stands in quotes
+ * and not in a here-document: pasted with the blanks a log puts before it, the latter would have no end.
+ */
+export function updateTrustPolicyCommand(role: RoleArn, policy: string): string {
+  return `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document ${shellWord(policy)}`;
 }
 
 export function createProviderCommand(claims: IdTokenClaims): string {
@@ -67,6 +67,7 @@ export function addClientIdCommand(role: RoleArn, claims: IdTokenClaims): string
 
 /** A value that holds `${` would be read as a policy variable; `${$}` stands for the dollar sign (IAM User Guide, "Policy variables"). */
 function literally(value: string): string {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own placeholder
   return value.replaceAll('${', '${$}{');
 }
 

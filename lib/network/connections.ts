@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { type ProxySettings, proxyFor } from './proxy.ts';
+import { TunnelAgent } from './tunnel.ts';
 
 /** How this machine reaches the outside. Plain data, so that it can be handed to a later process. */
 export interface NetworkSettings {
@@ -12,48 +12,48 @@ export interface NetworkSettings {
   readonly caFile?: string | undefined;
 }
 
-/** A proxy answered CONNECT with something other than 200. */
-export class ProxyRefusedError extends Error {
-  readonly statusCode: number;
-  readonly proxy: string;
-
-  constructor(proxy: URL, statusCode: number, statusText: string) {
-    super(`the proxy ${proxy.host} answered ${statusCode} ${statusText}`.trim());
-    this.name = 'ProxyRefusedError';
-    this.proxy = proxy.host;
-    this.statusCode = statusCode;
-  }
+/** What a request to a target is made with: its pool of connections, and whom to trust. */
+export interface WayOut {
+  readonly agent: HttpAgent;
+  /** Absent where Node's own authorities are enough. */
+  readonly secureContext?: SecureContext;
 }
 
 /** Connections kept alive, one pool for each way out, shared by every client of a process. */
 export interface Connections {
   readonly settings: NetworkSettings;
-  agentFor(target: URL): HttpAgent;
+  wayTo(target: URL): WayOut;
   close(): void;
 }
 
-/** Opens no connection yet; @throws ENOENT when the CA file cannot be read, at the first HTTPS target. */
+/** The file with the certificate authorities to trust cannot be read. */
+export class AuthoritiesError extends Error {
+  constructor(file: string, cause: unknown) {
+    super(`the certificate authorities in ${file} cannot be read`, { cause });
+    this.name = 'AuthoritiesError';
+  }
+}
+
+/** Opens no connection yet; @throws AuthoritiesError when the CA file cannot be read, at the first HTTPS target. */
 export function openConnections(settings: NetworkSettings): Connections {
   const pools = new Map<string, HttpAgent>();
-  let authorities: { ca: string[] } | Record<string, never> | undefined;
+  let secureContext: SecureContext | undefined;
 
-  const create = (target: URL, proxy: URL | undefined): HttpAgent => {
-    if (target.protocol === 'http:') return new HttpAgent({ keepAlive: true });
-    authorities ??= settings.caFile
-      ? { ca: [...rootCertificates, readFileSync(settings.caFile, 'utf8')] }
-      : {};
-    const options = { keepAlive: true, ...authorities };
-    return proxy ? tunnel(proxy, options) : new HttpsAgent(options);
+  const poolFor = (target: URL): HttpAgent => {
+    const proxy = proxyFor(target, settings.proxy);
+    const key = proxy ? proxy.href : target.protocol;
+    const pool = pools.get(key) ?? create(target, proxy);
+    pools.set(key, pool);
+    return pool;
   };
 
   return {
     settings,
-    agentFor(target) {
-      const proxy = proxyFor(target, settings.proxy);
-      const key = proxy ? proxy.href : target.protocol;
-      const pool = pools.get(key) ?? create(target, proxy);
-      pools.set(key, pool);
-      return pool;
+    wayTo(target) {
+      const agent = poolFor(target);
+      if (target.protocol === 'http:' || !settings.caFile) return { agent };
+      secureContext ??= trustAlso(authoritiesIn(settings.caFile));
+      return { agent, secureContext };
     },
     close() {
       for (const pool of pools.values()) pool.destroy();
@@ -62,11 +62,32 @@ export function openConnections(settings: NetworkSettings): Connections {
   };
 }
 
-function tunnel(proxy: URL, options: { keepAlive: boolean; ca?: string[] }): HttpAgent {
-  const agent = new HttpsProxyAgent(proxy, options);
-  // The library hands a refused CONNECT on as if the target had answered; thrown here, it fails the request instead.
-  agent.on('proxyConnect', ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
-    if (statusCode !== 200) throw new ProxyRefusedError(proxy, statusCode, statusText);
-  });
-  return agent;
+function authoritiesIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AuthoritiesError(file, error);
+  }
+}
+
+/**
+ * Node's own authorities and those of a PEM file. The `ca` option would replace Node's, and giving all of them back as
+ * PEM costs about 50 ms a connection; adding to a context, as VS Code does it, costs 1 ms once. Node has the same as
+ * `tls.setDefaultCACertificates` only from 22.19 on.
+ */
+function trustAlso(pem: string): SecureContext {
+  const secureContext = createSecureContext() as SecureContext & {
+    context: { addCACert(pem: string): void };
+  };
+  for (const [certificate] of pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)) {
+    secureContext.context.addCACert(certificate);
+  }
+  return secureContext;
+}
+
+function create(target: URL, proxy: URL | undefined): HttpAgent {
+  if (proxy) return new TunnelAgent(proxy);
+  return target.protocol === 'http:'
+    ? new HttpAgent({ keepAlive: true })
+    : new HttpsAgent({ keepAlive: true });
 }

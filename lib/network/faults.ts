@@ -1,6 +1,7 @@
-import { ProxyRefusedError } from './connections.ts';
+import { AuthoritiesError } from './connections.ts';
 import { TimedOutError } from './http.ts';
 import { DeadlineError } from './retry.ts';
+import { ProxyRefusedError } from './tunnel.ts';
 
 /** Why no answer came. `tls` and `proxy` are somebody's configuration; the others may pass. */
 export type NetworkFault =
@@ -24,8 +25,11 @@ const byCode: Readonly<Record<string, NetworkFault['kind']>> = {
   EPIPE: 'reset',
   ETIMEDOUT: 'timeout',
   // OpenSSL's verification results, as Node names them (doc/api/tls.md, "X509 certificate error codes").
+  CERT_CHAIN_TOO_LONG: 'tls',
   CERT_HAS_EXPIRED: 'tls',
   CERT_NOT_YET_VALID: 'tls',
+  CERT_REJECTED: 'tls',
+  CERT_SIGNATURE_FAILURE: 'tls',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
   UNABLE_TO_GET_ISSUER_CERT: 'tls',
@@ -33,8 +37,17 @@ const byCode: Readonly<Record<string, NetworkFault['kind']>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
   CERT_UNTRUSTED: 'tls',
   CERT_REVOKED: 'tls',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'tls',
+  HOSTNAME_MISMATCH: 'tls',
+  INVALID_CA: 'tls',
+  INVALID_PURPOSE: 'tls',
+  PATH_LENGTH_EXCEEDED: 'tls',
 };
+
+/** Codes that come in families: OpenSSL's errors in a handshake, and what is not HTTP for Node's parser. */
+const byPrefix: readonly (readonly [RegExp, NetworkFault['kind']])[] = [
+  [/^(ERR_SSL|ERR_TLS|EPROTO)/, 'tls'],
+  [/^HPE_/, 'reset'],
+];
 
 /** What kind of network fault an error is (its causes included), or undefined when a service has spoken. */
 export function networkFaultOf(error: unknown): NetworkFault | undefined {
@@ -45,9 +58,12 @@ export function networkFaultOf(error: unknown): NetworkFault | undefined {
   if (error instanceof TimedOutError || error instanceof DeadlineError || error.name === 'TimeoutError') {
     return { kind: 'timeout', detail: error.message };
   }
+  if (error instanceof AuthoritiesError) return { kind: 'tls', detail: error.message };
   const { code } = error as NodeJS.ErrnoException;
   const kind =
-    code === undefined ? undefined : (byCode[code] ?? (/^ERR_(SSL|TLS)/.test(code) ? 'tls' : undefined));
+    typeof code === 'string'
+      ? (byCode[code] ?? byPrefix.find(([family]) => family.test(code))?.[1])
+      : undefined;
   if (kind && kind !== 'proxy') return { kind, detail: `${code}: ${error.message}` };
   // "socket hang up" carries ECONNRESET; happy-eyeballs wraps one error for each address.
   if (error instanceof AggregateError) return networkFaultOf(error.errors[0]);

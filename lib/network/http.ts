@@ -46,42 +46,49 @@ export function send(
   signal?: AbortSignal,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const outgoing = (request.url.protocol === 'http:' ? httpRequest : httpsRequest)(request.url, {
       method: request.method,
       headers: {
         ...request.headers,
         ...(request.body === undefined ? {} : { 'content-length': Buffer.byteLength(request.body) }),
       },
-      agent: connections.agentFor(request.url),
-      ...(signal ? { signal } : {}),
+      ...connections.wayTo(request.url),
     });
-    const giveUp = (phase: 'connect' | 'response') =>
-      setTimeout(() => outgoing.destroy(new TimedOutError(phase, request.url.host)), timeouts[phase] * 1000);
-    const connecting = giveUp('connect');
-    const answering = giveUp('response');
+
     const settle = () => {
       clearTimeout(connecting);
       clearTimeout(answering);
+      signal?.removeEventListener('abort', cancel);
     };
+    // A request that has no socket yet, or has its answer already, tells nobody when it is destroyed.
+    const fail = (error: unknown) => {
+      settle();
+      reject(error);
+      outgoing.destroy();
+    };
+    const cancel = () => fail(signal?.reason);
+    const giveUp = (phase: 'connect' | 'response') =>
+      setTimeout(() => fail(new TimedOutError(phase, request.url.host)), timeouts[phase] * 1000);
+    const connecting = giveUp('connect');
+    const answering = giveUp('response');
+    signal?.addEventListener('abort', cancel);
 
     outgoing.on('socket', (socket) => {
       const connected = () => clearTimeout(connecting);
-      if (!socket.connecting) connected();
+      if (outgoing.reusedSocket) connected();
       else socket.once(request.url.protocol === 'http:' ? 'connect' : 'secureConnect', connected);
     });
-    outgoing.on('error', (error) => {
-      settle();
-      reject(signal?.aborted ? signal.reason : error);
-    });
+    outgoing.on('error', fail);
     outgoing.on('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > largestAnswer) response.destroy(new Error(`${request.url.host} answered with over 1 MiB`));
+        if (size > largestAnswer) fail(new Error(`${request.url.host} answered with over 1 MiB`));
         else chunks.push(chunk);
       });
-      response.on('error', (error) => outgoing.destroy(error));
+      response.on('error', fail);
       response.on('end', () => {
         settle();
         resolve({

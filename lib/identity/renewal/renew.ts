@@ -44,7 +44,7 @@ export async function currentCredentials(
   });
 }
 
-/** Loaded only when there is something to renew: handing out a session at hand takes no AWS client. */
+/** Loaded only when there is something to renew: handing out a session at hand takes no network. */
 async function renew(stateFile: string, sessionFile: string): Promise<SessionCredentials> {
   const { settings, source, network } = readRenewalState(stateFile);
   const [{ createSts }, { openConnections }, { federate, openFederation }] = await Promise.all([
@@ -54,7 +54,7 @@ async function renew(stateFile: string, sessionFile: string): Promise<SessionCre
   ]);
   const connections = openConnections(network);
   try {
-    const sts = Promise.resolve(createSts(settings.region, connections));
+    const sts = createSts(settings.region, connections, process.env);
     const session = await federate(openFederation(settings, source, sts, { connections }), settings);
     writeSession(sessionFile, session.credentials, new Date());
     return session.credentials;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type InputReader, networkSettings, readInputs, runTask } from '../../../lib/agent/index.ts';
+import { createSts } from '../../../lib/aws/index.ts';
 import {
   becomeRole,
   checkFederation,
@@ -25,10 +26,7 @@ void runTask('AwsFederate@1', async (task) => {
   const network = networkSettings(agent, process.env);
   const connections = openConnections(network);
   try {
-    // The AWS client loads while the ID token is on its way.
-    const sts = import('../../../lib/aws/index.ts').then((aws) =>
-      aws.createSts(settings.region, connections),
-    );
+    const sts = createSts(settings.region, connections, process.env);
     const federation = openFederation(settings, source, sts, {
       connections,
       signal: task.signal,
