@@ -55,10 +55,10 @@ export function readInputs(agent: Agent): InputReader {
   };
 }
 
-/** The lines of a multi-line value, trimmed; commas separate as well. */
-export function listOf(text: string | undefined): string[] {
+/** The items of a multi-line value, trimmed. By default a comma separates items as a line end does. */
+export function listOf(text: string | undefined, separator = /[\n,]/): string[] {
   return (text ?? '')
-    .split(/[\n,]/)
+    .split(separator)
     .map((item) => item.trim())
     .filter(Boolean);
 }

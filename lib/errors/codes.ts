@@ -1,6 +1,6 @@
 /**
- * Every way a task can fail, as a closed list. Each code has a section of the same name (lower case, hyphens)
- * in docs/troubleshooting.md; a test holds the two lists together.
+ * Every way a task can fail, as a closed list. docs/troubleshooting.md has a section under each code's name; a
+ * test holds the two lists together.
  */
 export const errorCodes = [
   'ACCESS_DENIED',

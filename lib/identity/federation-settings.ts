@@ -38,51 +38,28 @@ export function readFederationSettings(inputs: InputReader): ReadSettings {
   const { agent } = inputs;
   inputs.choice('identity', ['connection'], 'connection');
   const connectionId = agent.input('awsConnection');
-  if (!connectionId)
+  if (!connectionId) {
     inputs.fault('input awsConnection is empty: name a service connection of type "AWS (OpenID Connect)".');
+  }
   const connection = connectionId ? agent.endpoint(connectionId) : undefined;
   const setting = (name: string) => settingOf(agent, connection, name);
-  const notes: string[] = [];
 
   const role = readRole(inputs, setting('roleArn'));
-  const chain = listOf(setting('chainRoleArns')?.text).flatMap(
-    (text) => readRole(inputs, { text, source: setting('chainRoleArns')?.source ?? '' }) ?? [],
-  );
-  const region = readRegion(inputs, setting('region'), role);
-  const allowedAccounts = listOf(setting('allowedAccounts')?.text);
-  for (const account of allowedAccounts) {
-    if (!/^\d{12}$/.test(account))
-      inputs.fault(`${setting('allowedAccounts')?.source}: "${account}" is no account id (twelve digits).`);
-  }
-  const sessionDuration = readDuration(inputs, setting('sessionDuration') ?? toolkitDuration(agent));
-  if (chain.length > 0 && (sessionDuration ?? 0) > longestChainedSession) {
-    notes.push(
-      `Sessions of chained roles end after one hour, so ${sessionDuration} s are asked for as ${longestChainedSession} s.`,
-    );
-  }
-  const externalId = readExternalId(inputs, setting('externalId'), chain);
-  const wanted = setting('sessionName')?.text ?? defaultSessionName(agent);
-  const sessionName = sanitiseSessionName(wanted);
-  if (sessionName.changed)
-    notes.push(
-      `The session name "${wanted}" is used as "${sessionName.name}": STS takes 2 to 64 letters, digits and _+=,.@-`,
-    );
-
+  const chain = readChain(inputs, setting('chainRoleArns'));
+  const sessionName = readSessionName(agent, setting('sessionName'));
+  const sessionDuration = readDuration(inputs, setting('sessionDuration') ?? toolkitDuration(agent), chain);
   return {
     settings: {
       connectionId: connectionId ?? '',
-      region,
+      region: readRegion(inputs, setting('region'), role),
       role: role ?? noRole,
       chain,
-      externalId,
-      sessionName: sessionName.name,
-      sessionDuration:
-        chain.length > 0 && sessionDuration
-          ? Math.min(sessionDuration, longestChainedSession)
-          : sessionDuration,
-      allowedAccounts,
+      externalId: readExternalId(inputs, setting('externalId'), chain),
+      sessionName: sessionName.value,
+      sessionDuration: sessionDuration.value,
+      allowedAccounts: readAccounts(inputs, setting('allowedAccounts')),
     },
-    notes,
+    notes: [...sessionName.notes, ...sessionDuration.notes],
   };
 }
 
@@ -115,6 +92,22 @@ function readRole(inputs: InputReader, setting: Setting | undefined): RoleArn | 
   return role;
 }
 
+/** One ARN a line: a role's name may hold a comma. */
+function readChain(inputs: InputReader, setting: Setting | undefined): RoleArn[] {
+  if (!setting) return [];
+  return listOf(setting.text, /\n/).flatMap((text) => readRole(inputs, { ...setting, text }) ?? []);
+}
+
+function readAccounts(inputs: InputReader, setting: Setting | undefined): string[] {
+  const accounts = listOf(setting?.text);
+  for (const account of accounts) {
+    if (!/^\d{12}$/.test(account)) {
+      inputs.fault(`${setting?.source}: "${account}" is no account id (twelve digits).`);
+    }
+  }
+  return accounts;
+}
+
 function readRegion(inputs: InputReader, setting: Setting | undefined, role: RoleArn | undefined): string {
   const { agent } = inputs;
   const region = setting?.text ?? agent.variable('AWS.Region') ?? agent.variable('AWS_REGION');
@@ -135,15 +128,27 @@ function readRegion(inputs: InputReader, setting: Setting | undefined, role: Rol
   return region;
 }
 
-function readDuration(inputs: InputReader, setting: Setting | undefined): number | undefined {
-  if (!setting) return undefined;
+/** A setting as it will be used, and what to tell the user where that is not as it was written. */
+interface Adjusted<T> {
+  readonly value: T;
+  readonly notes: readonly string[];
+}
+
+function readDuration(
+  inputs: InputReader,
+  setting: Setting | undefined,
+  chain: readonly RoleArn[],
+): Adjusted<number | undefined> {
+  if (!setting) return { value: undefined, notes: [] };
   const seconds = Number(setting.text);
   if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43200) {
     inputs.fault(
       `${setting.source}: "${setting.text}" is no session duration; write seconds from 900 to 43200.`,
     );
   }
-  return seconds;
+  if (chain.length === 0 || seconds <= longestChainedSession) return { value: seconds, notes: [] };
+  const note = `Sessions of chained roles end after one hour: ${longestChainedSession} s are asked for instead of ${seconds}.`;
+  return { value: longestChainedSession, notes: [note] };
 }
 
 /** The variable that AWS Toolkit for Azure DevOps reads. */
@@ -168,6 +173,13 @@ function readExternalId(
     );
   }
   return setting.text;
+}
+
+function readSessionName(agent: Agent, setting: Setting | undefined): Adjusted<string> {
+  if (!setting) return { value: defaultSessionName(agent), notes: [] };
+  const { name, changed } = sanitiseSessionName(setting.text);
+  const note = `The session name "${setting.text}" is used as "${name}": STS takes 2 to 64 letters, digits and _+=,.@-`;
+  return { value: name, notes: changed ? [note] : [] };
 }
 
 /** Says in CloudTrail which run of which pipeline it was. */

@@ -38,10 +38,21 @@ export function proxyFromStandardVariables(environment: NodeJS.ProcessEnv): Prox
   const list = environment.no_proxy || environment.NO_PROXY || '';
   return {
     url: `${url.protocol}//${url.host}`,
-    username: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    username: decoded(url.username) || undefined,
+    password: decoded(url.password) || undefined,
     bypass: { form: 'no_proxy', entries: list.split(/[\s,]+/).filter(Boolean) },
   };
+}
+
+/** A per cent sign that begins no escape stands for itself, as in curl. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function isLocal(hostname: string): boolean {
@@ -55,8 +66,8 @@ function isLocal(hostname: string): boolean {
 
 function isBypassed(target: URL, bypass: ProxyBypass): boolean {
   if (bypass.form === 'agent') {
-    // The agent's list holds regular expressions over the whole URL (.proxybypass of the agent).
-    return bypass.patterns.some((pattern) => new RegExp(pattern, 'i').test(target.href));
+    // Regular expressions over scheme, host and a port of its own, without path (the agent's AgentWebProxy.cs).
+    return bypass.patterns.some((pattern) => new RegExp(pattern, 'i').test(target.origin));
   }
   return bypass.entries.some((entry) => matchesNoProxy(target, entry));
 }
