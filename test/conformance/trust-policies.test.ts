@@ -3,11 +3,14 @@
  * stricter, a document says so.
  */
 import assert from 'node:assert/strict';
+import * as peers from '../../scripts/peers/peers.ts';
+import { describeWith } from './describe-with.ts';
+import { type Ministack, startMinistack } from './ministack.ts';
 import type { Case } from './trust-policies/case.ts';
 import { createCases } from './trust-policies/cases.ts';
+import { home } from './trust-policies/cast.ts';
 import { type Difference, differences } from './trust-policies/differences.ts';
-import { findMinistack } from './trust-policies/find-ministack.ts';
-import { type Ministack, startMinistack } from './trust-policies/ministack.ts';
+import { createMinistackStage } from './trust-policies/ministack.ts';
 import { createSandboxStage } from './trust-policies/sandbox.ts';
 
 const count = Number(process.env.TRUST_POLICY_CASES ?? 500);
@@ -20,23 +23,17 @@ interface Played {
   readonly peer: string;
 }
 
-describe(`trust policies: sandbox and ministack, seed ${seed}`, () => {
+describeWith([peers.ministack], `trust policies: sandbox and ministack, seed ${seed}`, () => {
   let ministack: Ministack | undefined;
   const played: Played[] = [];
 
-  before(async function () {
-    const found = findMinistack();
-    if ('absent' in found) {
-      if (process.env.PEERS === 'require') throw new Error(found.absent);
-      console.log(`      skipped: ${found.absent}`);
-      return this.skip();
-    }
-    ministack = await startMinistack(found.command);
-    const stage = await createSandboxStage();
+  before(async () => {
+    ministack = await startMinistack(home);
+    const [stage, peer] = await Promise.all([createSandboxStage(), createMinistackStage(ministack)]);
     for (const one of createCases(seed, count)) {
       const token = await stage.tokenOf(one);
       const sandbox = await stage.play(one, token);
-      const answer = await ministack.play(one, token);
+      const answer = await peer.play(one, token);
       played.push({ one, sandbox, peerAccepts: answer.status === 200, peer: answer.body });
     }
     print(played);
