@@ -1,5 +1,7 @@
 /** The local agent: runs a pipeline file as Azure Pipelines' agent does. */
-export type { LogLine, Print } from './log.ts';
+export type { GivenVariable } from './job/job-context.ts';
+export type { LogLine, Print } from './log/log.ts';
+export { machineVariables } from './machine/machine-variables.ts';
 export type {
   Attachment,
   CommandRecord,

@@ -1,12 +1,22 @@
 /** From a pipeline's job to what is run: tasks found, inputs resolved, connections authorised. All faults at once. */
+import { FileFault } from '../checked-yaml.ts';
 import type { World } from '../world.ts';
 import { restrictionsOf } from './commands/restrictions.ts';
-import { findConnections, type NamedConnection, namesConnections } from './connections.ts';
-import { expandMacros } from './macros.ts';
-import type { Job, Restrictions, ScriptStep, TaskStep } from './pipeline/model.ts';
+import { programOf } from './job/script-step.ts';
+import { isOnPath } from './machine/process.ts';
+import type {
+  Job,
+  Pipeline,
+  Restrictions,
+  ScriptStep,
+  TaskStep,
+  VariableDeclaration,
+} from './pipeline/model.ts';
 import type { Faults } from './pipeline/source.ts';
-import type { Task, TaskCatalogue } from './tasks/catalogue.ts';
+import { type Task, TaskCatalogue } from './tasks/catalogue.ts';
+import { findConnections, type NamedConnection, namesConnections } from './tasks/connections.ts';
 import { resolveInputs } from './tasks/inputs.ts';
+import { expandMacros } from './variables/macros.ts';
 
 /** What is wrong with an input is a fault of the pipeline, or left for the task to find. */
 export type InputChecks = 'fault' | 'warning';
@@ -31,23 +41,77 @@ export interface PlannedJob {
   readonly connections: readonly NamedConnection[];
 }
 
-/** What a job is planned with. */
-export interface Planning {
+/** What a pipeline is planned with. */
+export interface Surroundings {
   readonly world: World;
-  readonly catalogue: TaskCatalogue;
+  readonly taskFolders: readonly string[];
   readonly inputChecks: InputChecks;
+}
+
+/**
+ * Plans all jobs, so that nothing runs of a pipeline that cannot be run whole.
+ *
+ * @throws FileFault naming every task, input and connection that is wrong
+ */
+export async function planPipeline(
+  { jobs, variables }: Pipeline,
+  surroundings: Surroundings,
+): Promise<PlannedJob[]> {
+  const { world, taskFolders, inputChecks } = surroundings;
+  const faults: string[] = [];
+  const catalogue = await TaskCatalogue.load(taskFolders);
+  const shells = await missingShells(jobs);
+  const planned = jobs.map((job) =>
+    planJob(job, {
+      ...{ world, catalogue, inputChecks, shells },
+      staticVariables: staticValues([...variables, ...job.variables]),
+      fault: (place, message) => faults.push(`${place}: ${message}`),
+    }),
+  );
+  if (faults.length > 0) throw new FileFault(faults);
+  return planned;
+}
+
+/** Variables whose values are known before the run, by lower-case name; later ones of a name win. */
+export const staticValues = (variables: readonly VariableDeclaration[]): Map<string, string> =>
+  new Map(
+    variables.flatMap(({ name, value }) =>
+      typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
+    ),
+  );
+
+/** The programs of script steps that are not on this machine. */
+async function missingShells(jobs: readonly Job[]): Promise<Set<string>> {
+  const programs = new Set(
+    jobs.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'script' ? [programOf(step.shell)] : [])),
+    ),
+  );
+  const missing = await Promise.all(
+    [...programs].map(async (program) => ((await isOnPath(program)) ? [] : [program])),
+  );
+  return new Set(missing.flat());
+}
+
+interface Planning extends Pick<Surroundings, 'world' | 'inputChecks'> {
+  readonly catalogue: TaskCatalogue;
+  readonly shells: ReadonlySet<string>;
   /** Variables that are known before the run, which inputs that name connections may use. */
   readonly staticVariables: ReadonlyMap<string, string>;
   readonly fault: Faults;
 }
 
-/** Plans a job. */
-export function planJob(job: Job, planning: Planning): PlannedJob {
+function planJob(job: Job, planning: Planning): PlannedJob {
   const connections = new Map<string, NamedConnection>();
   const steps = job.steps
     .filter(({ enabled }) => enabled)
     .flatMap((step): (PlannedTask | ScriptStep)[] => {
-      if (step.kind === 'script') return [step];
+      if (step.kind === 'script') {
+        const program = programOf(step.shell);
+        if (planning.shells.has(program))
+          planning.fault(step.place, `${program} is not on this machine; install it, or write bash`);
+        return [step];
+      }
       const planned = planTask(job, step, planning, (connection) =>
         connections.set(connection.id, connection),
       );

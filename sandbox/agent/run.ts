@@ -1,24 +1,22 @@
 /** Running a pipeline file as Azure Pipelines' agent does, against a sandbox. */
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { FileFault } from '../checked-yaml.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { agentEnvironment } from './environment.ts';
 import { type FinishedJob, type JobsBefore, jobRuns } from './expressions/conditions.ts';
 import { Dictionary } from './expressions/values.ts';
-import { foldersOf, prepareFolders } from './folders.ts';
-import { type FinishedRun, runJob } from './job.ts';
-import type { Print } from './log.ts';
-import { machineVariables } from './machine.ts';
+import { type FinishedRun, runJob } from './job/job.ts';
+import type { GivenVariable } from './job/job-context.ts';
+import type { Print } from './log/log.ts';
+import { type Agent, prepareAgent } from './machine/agent.ts';
+import { prepareFolders } from './machine/folders.ts';
 import { ancestors } from './pipeline/graph.ts';
-import type { Job, Pipeline, VariableDeclaration } from './pipeline/model.ts';
+import type { Job, Pipeline } from './pipeline/model.ts';
 import { parsePipeline } from './pipeline/pipeline.ts';
-import { type InputChecks, type PlannedJob, planJob } from './plan.ts';
+import { type InputChecks, type PlannedJob, planPipeline, staticValues } from './plan.ts';
 import type { Host, JobRecord, RunRecord } from './record.ts';
 import { type TaskResult, worseOf } from './result.ts';
-import { TaskCatalogue } from './tasks/catalogue.ts';
-import { nodeRuntime } from './tasks/handler.ts';
+import { runVariables } from './variables/system-variables.ts';
 
 /** What to run, and on what. */
 export interface RunOptions {
@@ -38,6 +36,12 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether wrong inputs make the pipeline invalid, or are left for the task to find as the service leaves them. */
   readonly inputChecks?: InputChecks;
+  /** Variables given when the run is started, as they are set in the pipeline's settings. */
+  readonly variables?: Readonly<Record<string, GivenVariable>>;
+  /** Milliseconds that a minute of time limits lasts: 60,000, unless a test has no time. */
+  readonly minute?: number;
+  /** Whether the temp folder is left as it is at the end, for a look at it in `workFolder`. */
+  readonly keepTemp?: boolean;
   readonly print: Print;
   /** Cancels the run. */
   readonly signal?: AbortSignal;
@@ -50,29 +54,33 @@ export interface RunOptions {
  */
 export async function runPipeline(options: RunOptions): Promise<RunRecord> {
   const startedAt = new Date();
-  const text = options.text ?? (await readFile(options.file, 'utf8'));
-  const pipeline = parsePipeline(text, options.file);
-  const planned = plan(pipeline, await TaskCatalogue.load(options.taskFolders), options);
+  const { file, host, sandbox, taskFolders, inputChecks = 'fault' } = options;
+  const pipeline = parsePipeline(options.text ?? (await read(file)), file);
+  const planned = await planPipeline(pipeline, { world: sandbox.world, taskFolders, inputChecks });
   const agent = await prepareAgent(options);
   try {
-    const finished = new Map<string, FinishedJob>();
-    const jobs: JobRecord[] = [];
-    for (const job of planned) {
-      const before = jobsBefore(job.job, pipeline.jobs, finished);
-      const { record, outcome } = await runOrSkip(job, before, pipeline, agent, options);
-      finished.set(job.job.name.toLowerCase(), outcome);
-      jobs.push(record);
-    }
+    const run = new Run(options, pipeline, agent);
+    for (const job of planned) await run.next(job);
     return {
-      pipeline: options.file,
-      host: options.host,
-      result: overall(jobs),
+      pipeline: file,
+      host,
+      result: overall(run.records),
       startedAt: startedAt.toISOString(),
       finishedAt: new Date().toISOString(),
-      jobs,
+      jobs: run.records,
     };
   } finally {
     await agent.leave();
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new FileFault([
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   }
 }
 
@@ -82,112 +90,101 @@ function overall(jobs: readonly JobRecord[]): TaskResult {
   return results.reduce<TaskResult>(worseOf, 'Succeeded');
 }
 
-function jobsBefore(job: Job, all: readonly Job[], finished: ReadonlyMap<string, FinishedJob>): JobsBefore {
-  const named = (names: Iterable<string>) =>
-    new Map(
-      [...names].flatMap((name) => {
-        const found = finished.get(name.toLowerCase());
-        return found === undefined ? [] : [[name.toLowerCase(), found] as const];
-      }),
+/** The jobs of a run, one after another: there is one agent. */
+class Run {
+  readonly records: JobRecord[] = [];
+  readonly #options: RunOptions;
+  readonly #pipeline: Pipeline;
+  readonly #agent: Agent;
+  readonly #signal: AbortSignal;
+  readonly #finished = new Map<string, FinishedJob>();
+
+  constructor(options: RunOptions, pipeline: Pipeline, agent: Agent) {
+    this.#options = options;
+    this.#pipeline = pipeline;
+    this.#agent = agent;
+    this.#signal = options.signal ?? new AbortController().signal;
+  }
+
+  async next(planned: PlannedJob): Promise<void> {
+    const { job } = planned;
+    const before = this.#before(job);
+    const { record, outcome } = this.#runs(job, before) ? await this.#run(planned, before) : this.#skip(job);
+    this.#finished.set(job.name.toLowerCase(), outcome);
+    this.records.push(record);
+  }
+
+  #before(job: Job): JobsBefore {
+    const all = ancestors(job, this.#pipeline.jobs);
+    const direct = new Set(job.dependsOn.map((name) => name.toLowerCase()));
+    const finished = [...this.#finished];
+    return {
+      direct: new Map(finished.filter(([name]) => direct.has(name))),
+      all: new Map(finished.filter(([name]) => all.has(name))),
+    };
+  }
+
+  #runs(job: Job, before: JobsBefore): boolean {
+    const { host, sandbox, variables = {} } = this.#options;
+    const given = Object.entries(variables).map(
+      ([name, one]) => [name, typeof one === 'string' ? one : one.value] as const,
     );
-  return { direct: named(job.dependsOn), all: named(ancestors(job, all)) };
-}
+    const visible = new Dictionary([
+      ...Object.entries(
+        runVariables({ host, sandbox, folders: this.#agent.folders, pipeline: this.#pipeline.name }),
+      ),
+      ...given,
+      ...staticValues([...this.#pipeline.variables, ...job.variables]),
+    ]);
+    return jobRuns(job.condition, before, this.#signal.aborted, visible);
+  }
 
-async function runOrSkip(
-  planned: PlannedJob,
-  before: JobsBefore,
-  pipeline: Pipeline,
-  agent: Agent,
-  { host, sandbox, print, text, file, signal = new AbortController().signal }: RunOptions,
-): Promise<FinishedRun> {
-  const { job, connections } = planned;
-  const variables = [...pipeline.variables, ...job.variables];
-  const known = new Dictionary(staticValues(variables));
-  if (!jobRuns(job.condition, before, signal.aborted, known)) return skipped(job, signal.aborted);
+  async #run(planned: PlannedJob, before: JobsBefore): Promise<FinishedRun> {
+    const { job, connections } = planned;
+    const {
+      file,
+      text,
+      host,
+      sandbox,
+      print,
+      variables = {},
+      minute = 60_000,
+      keepTemp = false,
+    } = this.#options;
+    const { folders, node, environment } = this.#agent;
+    const hasRepository = text === undefined && job.checkout;
+    await prepareFolders(folders, hasRepository ? dirname(resolve(file)) : undefined);
+    const service = sandbox.openJob({
+      hub: host,
+      connections: connections.map(({ id }) => id),
+      pipeline: this.#pipeline.name,
+      identifier: `${job.name}.__default`,
+    });
+    try {
+      return await runJob({
+        planned,
+        variables: [...this.#pipeline.variables, ...job.variables],
+        pipeline: this.#pipeline.name,
+        before,
+        settings: {
+          ...{ host, sandbox, service, folders, node, environment, variables, minute, keepTemp, print },
+          signal: this.#signal,
+        },
+      });
+    } finally {
+      service.close();
+    }
+  }
 
-  await prepareFolders(agent.folders, text === undefined ? dirname(resolve(file)) : undefined);
-  const service = sandbox.openJob({
-    hub: host,
-    connections: connections.map(({ id }) => id),
-    pipeline: pipeline.name,
-    identifier: `${job.name}.__default`,
-  });
-  try {
-    const { folders, node, environment } = agent;
-    const settings = { host, sandbox, service, folders, node, environment, print, signal };
-    return await runJob({ planned, variables, pipeline: pipeline.name, before, settings });
-  } finally {
-    service.close();
+  #skip({ name, displayName }: Job): FinishedRun {
+    const canceled = this.#signal.aborted;
+    const result = canceled ? 'Canceled' : 'Skipped';
+    const record: JobRecord = {
+      ...{ name, displayName, result },
+      reason: canceled ? 'The run was canceled.' : 'Skipping job due to condition evaluation.',
+      ...{ steps: [], outputs: {}, variables: {}, attachments: [], buildTags: [], runName: '' },
+      ...{ tempAtEnd: [], orphans: [], issues: [], log: [], maskedCount: 0 },
+    };
+    return { record, outcome: { result, outputs: new Map(), secrets: new Set() } };
   }
 }
-
-/** A job that did not run. */
-function skipped({ name, displayName }: Job, canceled: boolean): FinishedRun {
-  const result = canceled ? 'Canceled' : 'Skipped';
-  const record: JobRecord = {
-    name,
-    displayName,
-    result,
-    reason: canceled ? 'The run was canceled.' : 'Skipping job due to condition evaluation.',
-    steps: [],
-    outputs: {},
-    variables: {},
-    attachments: [],
-    buildTags: [],
-    runName: '',
-    tempAtEnd: [],
-    orphans: [],
-    issues: [],
-    log: [],
-    maskedCount: 0,
-  };
-  return { record, outcome: { result, outputs: new Map(), secrets: new Set() } };
-}
-
-type Agent = Awaited<ReturnType<typeof prepareAgent>>;
-
-/** The agent's folders, environment and Node.js, for all jobs of the run. */
-async function prepareAgent({ host, sandbox, node, workFolder, environment }: RunOptions) {
-  const made = workFolder === undefined ? await mkdtemp(join(tmpdir(), 'local-agent-')) : undefined;
-  const work = resolve(workFolder ?? join(made ?? '', '_work'));
-  await mkdir(work, { recursive: true });
-  const folders = foldersOf(await realpath(work), host);
-  return {
-    folders,
-    node: await nodeRuntime(node ?? process.execPath),
-    environment: {
-      ...(environment ?? agentEnvironment(process.env, folders.userHome)),
-      ...machineVariables(sandbox),
-    },
-    leave: async () => {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Plans all jobs, so that nothing runs of a pipeline that cannot be run whole. */
-function plan(
-  { jobs, variables }: Pipeline,
-  catalogue: TaskCatalogue,
-  { sandbox, inputChecks = 'fault' }: RunOptions,
-): PlannedJob[] {
-  const faults: string[] = [];
-  const planned = jobs.map((job) =>
-    planJob(job, {
-      world: sandbox.world,
-      catalogue,
-      inputChecks,
-      staticVariables: staticValues([...variables, ...job.variables]),
-      fault: (place, message) => faults.push(`${place}: ${message}`),
-    }),
-  );
-  if (faults.length > 0) throw new FileFault(faults);
-  return planned;
-}
-
-const staticValues = (variables: readonly VariableDeclaration[]): Map<string, string> =>
-  new Map(
-    variables.flatMap(({ name, value }) =>
-      typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
-    ),
-  );

@@ -1,6 +1,7 @@
 /** What a command is to the agent. */
+
+import type { StepContext } from '../job/step-context.ts';
 import type { Host } from '../record.ts';
-import type { StepContext } from '../step-context.ts';
 import type { Command } from './command.ts';
 
 /** A command that the step may not use: a warning says so, and the step goes on. */
@@ -19,7 +20,7 @@ export interface CommandHandler {
 export interface CommandArea {
   readonly name: string;
   readonly hosts: readonly Host[];
-  readonly commands: Readonly<Record<string, CommandHandler>>;
+  readonly commands: ReadonlyMap<string, CommandHandler>;
 }
 
 /** A property's value; undefined where it is missing or empty. */

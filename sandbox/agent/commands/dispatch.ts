@@ -1,6 +1,7 @@
 /** Obeying logging commands. */
+
+import type { StepContext } from '../job/step-context.ts';
 import { worseOf } from '../result.ts';
-import type { StepContext } from '../step-context.ts';
 import { type CommandArea, Disallowed } from './area.ts';
 import { type Command, parseCommand, unescapeCommand } from './command.ts';
 import { artifactArea, buildArea, releaseArea, telemetryArea } from './run-areas.ts';
@@ -43,6 +44,11 @@ export function obey(step: StepContext, line: string): boolean {
     step.commandResult = 'Failed';
     return false;
   }
+  // Debug lines are the log's: they are many, and ask the agent for nothing.
+  if (area === taskArea && command.event.toLowerCase() === 'debug') {
+    step.debug(command.data);
+    return true;
+  }
   try {
     run(step, area, command);
     step.record(command, 'done');
@@ -56,13 +62,12 @@ export function obey(step: StepContext, line: string): boolean {
     step.error(error instanceof Error ? error.message : String(error));
     step.commandResult = worseOf(step.commandResult, 'Failed');
   }
-  const isDebug = area === taskArea && command.event.toLowerCase() === 'debug';
-  if (!isDebug) step.debug(`Processed: ${unescapeCommand(line, step.job.decodePercents)}`);
+  step.debug(`Processed: ${unescapeCommand(line, step.job.decodePercents)}`);
   return true;
 }
 
 function run(step: StepContext, area: CommandArea, command: Command): void {
-  const handler = area.commands[command.event.toLowerCase()];
+  const handler = area.commands.get(command.event.toLowerCase());
   if (handler === undefined) {
     throw new Error(
       `##vso[${area.name}.${command.event}] is not a recognized command for ${area.name} command extension. ${reference}.`,

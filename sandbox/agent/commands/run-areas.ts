@@ -51,12 +51,12 @@ const uploadSummary: CommandHandler = {
 export const buildArea: CommandArea = {
   name: 'build',
   hosts: ['build', 'release'],
-  commands: {
-    addbuildtag: addBuildTag,
-    updatebuildnumber: updateBuildNumber,
-    uploadlog: uploadLog,
-    uploadsummary: uploadSummary,
-  },
+  commands: new Map([
+    ['addbuildtag', addBuildTag],
+    ['updatebuildnumber', updateBuildNumber],
+    ['uploadlog', uploadLog],
+    ['uploadsummary', uploadSummary],
+  ]),
 };
 
 const upload: CommandHandler = {
@@ -86,7 +86,10 @@ const associate: CommandHandler = {
 export const artifactArea: CommandArea = {
   name: 'artifact',
   hosts: ['build', 'release'],
-  commands: { upload, associate },
+  commands: new Map([
+    ['upload', upload],
+    ['associate', associate],
+  ]),
 };
 
 const updateReleaseName: CommandHandler = {
@@ -102,12 +105,12 @@ const updateReleaseName: CommandHandler = {
 export const releaseArea: CommandArea = {
   name: 'release',
   hosts: ['release'],
-  commands: { updatereleasename: updateReleaseName },
+  commands: new Map([['updatereleasename', updateReleaseName]]),
 };
 
 /** Tasks tell Microsoft how they are used; nobody listens here. */
 export const telemetryArea: CommandArea = {
   name: 'telemetry',
   hosts: ['build', 'release'],
-  commands: { publish: { run() {} } },
+  commands: new Map([['publish', { run() {} }]]),
 };

@@ -5,8 +5,8 @@
  */
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { StepContext } from '../job/step-context.ts';
 import { parseTaskResult, worseOf } from '../result.ts';
-import type { StepContext } from '../step-context.ts';
 import { type CommandArea, type CommandHandler, Disallowed, flag, property } from './area.ts';
 import { type Command, escapeCommand, unescapeCommand } from './command.ts';
 import { logDetail } from './log-detail.ts';
@@ -54,8 +54,6 @@ const complete: CommandHandler = {
 };
 
 const setProgress: CommandHandler = { inRestrictedMode: true, run() {} };
-
-const debug: CommandHandler = { inRestrictedMode: true, run: (step, { data }) => step.debug(data) };
 
 const setSecret: CommandHandler = {
   inRestrictedMode: true,
@@ -186,20 +184,19 @@ export function queueFile(
 export const taskArea: CommandArea = {
   name: 'task',
   hosts: ['build', 'release'],
-  commands: {
-    logissue: logIssue,
-    issue: logIssue,
-    complete,
-    setprogress: setProgress,
-    logdetail: logDetail,
-    debug,
-    setsecret: setSecret,
-    setvariable: setVariable,
-    settaskvariable: setTaskVariable,
-    prependpath: prependPath,
-    setendpoint: setEndpoint,
-    addattachment: addAttachment,
-    uploadsummary: uploadSummary,
-    uploadfile: uploadFile,
-  },
+  commands: new Map([
+    ['logissue', logIssue],
+    ['issue', logIssue],
+    ['complete', complete],
+    ['setprogress', setProgress],
+    ['logdetail', logDetail],
+    ['setsecret', setSecret],
+    ['setvariable', setVariable],
+    ['settaskvariable', setTaskVariable],
+    ['prependpath', prependPath],
+    ['setendpoint', setEndpoint],
+    ['addattachment', addAttachment],
+    ['uploadsummary', uploadSummary],
+    ['uploadfile', uploadFile],
+  ]),
 };

@@ -1,8 +1,7 @@
 /** Conditions of steps and jobs: what they may name, and what it means there. */
-import type { TaskResult } from '../result.ts';
-import { isSuccess } from '../result.ts';
+import { isSuccess, type TaskResult } from '../result.ts';
 import { evaluate, type Surroundings, vocabularyOf } from './evaluate.ts';
-import { type ExpressionFunction, refusedFunctions } from './functions.ts';
+import type { ExpressionFunction } from './functions.ts';
 import { type Expression, parseExpression, type Vocabulary } from './parser.ts';
 import { Dictionary, toBoolean, type Value } from './values.ts';
 
@@ -33,20 +32,30 @@ function vocabulary(
   return { values, functions: new Map([...functions, ...status]) };
 }
 
+/** A condition as written, and read. */
+export interface Condition {
+  readonly text: string;
+  readonly expression: Expression;
+}
+
+/** What stands where no condition is written. */
+export const succeeded: Condition = conditionOf('succeeded()', stepVocabulary);
+/** Holds whatever happened. */
+export const always: Condition = conditionOf('always()', stepVocabulary);
+
 /** @throws ExpressionFault */
-export const parseStepCondition = (text: string): Expression | undefined => parse(text, stepVocabulary);
+export const parseStepCondition = (text: string): Condition => conditionOf(text, stepVocabulary);
 /** @throws ExpressionFault */
-export const parseJobCondition = (text: string): Expression | undefined => parse(text, jobVocabulary);
+export const parseJobCondition = (text: string): Condition => conditionOf(text, jobVocabulary);
+
+function conditionOf(text: string, known: Vocabulary): Condition {
+  const expression = parseExpression(text, known);
+  return expression === undefined ? succeeded : { text, expression };
+}
+
 /** @throws ExpressionFault */
 export const parseVariableExpression = (text: string): Expression | undefined =>
-  parse(text, variableVocabulary);
-
-function parse(text: string, known: Vocabulary): Expression | undefined {
-  for (const [name, advice] of refusedFunctions) {
-    if (new RegExp(`(^|[^\\w'])${name}\\s*\\(`, 'i').test(text)) throw new Error(advice);
-  }
-  return parseExpression(text, known);
-}
+  parseExpression(text, variableVocabulary);
 
 /** A job that others may ask about. */
 export interface FinishedJob {
@@ -70,20 +79,15 @@ export function dependenciesOf(jobs: ReadonlyMap<string, FinishedJob>): Dictiona
   );
 }
 
-/** Whether a step runs; without a condition it does where the job has gone well so far. */
-export function stepRuns(
-  condition: Expression | undefined,
-  status: TaskResult,
-  variables: Dictionary,
-): boolean {
+/** Whether a step runs. */
+export function stepRuns({ expression }: Condition, status: TaskResult, variables: Dictionary): boolean {
   const functions = statusTable({
     canceled: () => status === 'Canceled',
     failed: () => status === 'Failed',
     succeeded: () => isSuccess(status),
     succeededorfailed: () => isSuccess(status) || status === 'Failed',
   });
-  if (condition === undefined) return isSuccess(status);
-  return toBoolean(evaluate(condition, { values: { variables }, functions }));
+  return toBoolean(evaluate(expression, { values: { variables }, functions }));
 }
 
 /** The jobs before a job, by lower-case name. */
@@ -95,12 +99,12 @@ export interface JobsBefore {
 }
 
 /**
- * Whether a job runs; without a condition it does where all jobs before it went well.
+ * Whether a job runs.
  *
  * @param canceled whether the run was cancelled
  */
 export function jobRuns(
-  condition: Expression | undefined,
+  { expression }: Condition,
   before: JobsBefore,
   canceled: boolean,
   variables: Dictionary,
@@ -116,9 +120,8 @@ export function jobRuns(
     succeededorfailed: (names) =>
       !canceled && results(names).every((result) => isSuccess(result) || result === 'Failed'),
   });
-  if (condition === undefined) return !canceled && results([]).every(isSuccess);
   const values = { variables, dependencies: dependenciesOf(before.direct) };
-  return toBoolean(evaluate(condition, { values, functions }));
+  return toBoolean(evaluate(expression, { values, functions }));
 }
 
 /** The value of a variable written as `$[ ]`. */

@@ -1,4 +1,5 @@
 /** From the text of an expression to its tree. */
+import { refusedFunctions } from './functions.ts';
 import { type Token, tokensOf } from './lexer.ts';
 import type { Value } from './values.ts';
 
@@ -85,6 +86,8 @@ class Parser {
   #parseKeyword(token: Token, depth: number): Expression {
     const name = token.text.toLowerCase();
     if (this.#vocabulary.values.includes(name)) return { kind: 'named', name };
+    const advice = refusedFunctions.get(name);
+    if (advice !== undefined) throw new Error(advice);
     const arity = this.#vocabulary.functions.get(name);
     if (arity === undefined) throw this.#fault('Unrecognized value', token);
     if (!this.#skip('(')) throw this.#fault("Expected '(' to follow a function", token);

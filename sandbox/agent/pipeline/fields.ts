@@ -22,7 +22,12 @@ export class Fields {
     for (const { key, place } of entries) {
       if (known.includes(key)) continue;
       if (/\$\{\{/.test(key)) fault(place, templateAdvice);
-      else fault(place, refused[key] ?? `${what} has no key '${key}'; write one of ${known.join(', ')}`);
+      else
+        fault(
+          place,
+          (Object.hasOwn(refused, key) ? refused[key] : undefined) ??
+            `${what} has no key '${key}'; write one of ${known.join(', ')}`,
+        );
     }
     this.#entries = new Map(entries.map((entry) => [entry.key, entry]));
   }

@@ -1,4 +1,5 @@
 /** A pipeline as it is to be run. */
+import type { Condition } from '../expressions/conditions.ts';
 import type { Expression } from '../expressions/parser.ts';
 import type { Place } from './source.ts';
 
@@ -21,11 +22,15 @@ export interface Job {
   readonly name: string;
   readonly displayName: string;
   readonly dependsOn: readonly string[];
-  readonly condition: Expression | undefined;
+  readonly condition: Condition;
   readonly variables: readonly VariableDeclaration[];
   readonly steps: readonly Step[];
+  /** Whether the pipeline's folder is there for the steps, as `checkout: none` says it is not. */
+  readonly checkout: boolean;
   /** Minutes; 0 is without end. */
   readonly timeout: number;
+  /** Minutes that a cancelled job has to clean up. */
+  readonly cancelTimeout: number;
   readonly place: Place;
 }
 
@@ -33,10 +38,8 @@ export interface Job {
 interface CommonStep {
   /** The name by which others read its outputs. */
   readonly name: string;
-  /** Whether the name was written, rather than made up. */
-  readonly named: boolean;
   readonly displayName: string;
-  readonly condition: Expression | undefined;
+  readonly condition: Condition;
   readonly continueOnError: boolean;
   readonly enabled: boolean;
   /** Minutes; 0 is as long as the job. */

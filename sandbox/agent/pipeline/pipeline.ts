@@ -1,7 +1,7 @@
 /** Reading a pipeline file, strictly: what is not known here is said with file and line, and never ignored. */
 import { basename } from 'node:path';
 import { FileFault } from '../../checked-yaml.ts';
-import { parseJobCondition } from '../expressions/conditions.ts';
+import { parseJobCondition, succeeded } from '../expressions/conditions.ts';
 import { Fields } from './fields.ts';
 import { inOrder } from './graph.ts';
 import type { Job, Pipeline } from './model.ts';
@@ -10,7 +10,7 @@ import { readCondition, readSteps } from './steps.ts';
 import { readVariables } from './variables.ts';
 
 /** Who starts a pipeline, and where it runs, are the service's business; the local agent is asked by its user. */
-const ofTheService = ['trigger', 'pr', 'schedules', 'pool', 'name', 'appendCommitMessageToRunName', 'batch'];
+const ofTheService = ['trigger', 'pr', 'schedules', 'pool', 'name'];
 
 const refusedInPipeline = {
   stages: "stages are not run here; write the stage's jobs under jobs:",
@@ -30,11 +30,13 @@ const refusedInJob = {
   templateContext: 'templateContext is for templates, which are not read here; leave it out',
 };
 
-/** What a file with jobs has, and what one that is a single job may have beside it. */
-const jobKeys = ['dependsOn', 'condition', 'variables', 'steps', 'displayName', 'timeoutInMinutes'];
+const jobKeys = [
+  ...['job', 'dependsOn', 'condition', 'variables', 'steps', 'displayName', 'timeoutInMinutes'],
+  'cancelTimeoutInMinutes',
+];
 
-/** Of no meaning where one agent runs everything: `pool` as in a pipeline; the rest say how a job is handed to agents. */
-const jobKeysOfTheService = ['pool', 'workspace', 'cancelTimeoutInMinutes'];
+/** Without meaning here: one agent runs everything, and makes a new workspace for every job. */
+const jobKeysOfTheService = ['pool', 'workspace'];
 
 /**
  * Reads a pipeline.
@@ -77,10 +79,11 @@ function readJobs(pipeline: Fields, fault: Faults): Job[] {
       name: 'Job',
       displayName: 'Job',
       dependsOn: [],
-      condition: undefined,
+      condition: succeeded,
       variables: [],
-      steps: readSteps(steps, fault),
+      ...readSteps(steps, fault),
       timeout: defaultTimeout,
+      cancelTimeout: defaultCancelTimeout,
       place: steps.place,
     },
   ];
@@ -88,10 +91,15 @@ function readJobs(pipeline: Fields, fault: Faults): Job[] {
 
 /** Minutes; what a job gets on a hosted agent when it says nothing (Specify jobs in your pipeline, "Timeouts"). */
 const defaultTimeout = 60;
+const defaultCancelTimeout = 5;
 
 function readJob(item: Source, index: number, fault: Faults): Job {
-  const fields = new Fields(item, 'a job', ['job', ...jobKeys, ...jobKeysOfTheService], refusedInJob, fault);
-  if (item.kind === 'map' && !fields.has('job') && !item.entries.some(({ key }) => key in refusedInJob)) {
+  const fields = new Fields(item, 'a job', [...jobKeys, ...jobKeysOfTheService], refusedInJob, fault);
+  if (
+    item.kind === 'map' &&
+    !fields.has('job') &&
+    !item.entries.some(({ key }) => Object.hasOwn(refusedInJob, key))
+  ) {
     fault(item.place, "a job begins with 'job:' and its name");
   }
   const name = fields.text('job') || `Job${index + 1}`;
@@ -110,8 +118,9 @@ function readJob(item: Source, index: number, fault: Faults): Job {
     dependsOn: fields.texts('dependsOn') ?? [],
     condition: readCondition(fields, parseJobCondition, fault),
     variables: readVariables(fields.source('variables'), fault),
-    steps: steps === undefined ? [] : readSteps(steps, fault),
+    ...(steps === undefined ? { steps: [], checkout: true } : readSteps(steps, fault)),
     timeout: fields.wholeNumber('timeoutInMinutes', defaultTimeout),
+    cancelTimeout: fields.wholeNumber('cancelTimeoutInMinutes', defaultCancelTimeout),
     place: fields.place,
   };
 }

@@ -1,9 +1,9 @@
 /** The `steps` of a job. */
-import { parseStepCondition } from '../expressions/conditions.ts';
-import type { Expression } from '../expressions/parser.ts';
+import { type Condition, parseStepCondition, succeeded } from '../expressions/conditions.ts';
 import { Fields } from './fields.ts';
-import type { Restrictions, Step } from './model.ts';
+import type { ScriptStep, Step } from './model.ts';
 import type { Faults, ListSource, Source } from './source.ts';
+import { readTarget } from './target.ts';
 
 const common = [
   ...['name', 'displayName', 'condition', 'continueOnError', 'enabled', 'env', 'timeoutInMinutes'],
@@ -11,7 +11,7 @@ const common = [
 ];
 const scripts = ['script', 'bash', 'pwsh'] as const;
 const scriptKeys = ['workingDirectory', 'failOnStderr', ...common];
-const kinds = [...scripts, 'task', 'checkout'];
+const kinds = ['task', ...scripts, 'checkout'];
 
 const refused: Readonly<Record<string, string>> = {
   powershell: 'powershell runs on Windows only; write pwsh, or bash',
@@ -23,70 +23,104 @@ const refused: Readonly<Record<string, string>> = {
   reviewApp: 'reviewApp needs an environment of the service; leave the step out',
 };
 
-/** Reads steps, and gives those without one a name. */
-export function readSteps(list: ListSource, fault: Faults): Step[] {
-  const taken = new Map<string, number>();
-  return list.items.flatMap((item) => {
-    const step = readStep(
-      item,
-      (base) => {
-        const count = (taken.get(base) ?? 0) + 1;
-        taken.set(base, count);
-        return `${base}${count === 1 ? '' : count}`;
-      },
-      fault,
-    );
-    return step === undefined ? [] : [step];
-  });
+/** The steps of a job, and whether they want the repository. */
+export interface Steps {
+  readonly steps: readonly Step[];
+  readonly checkout: boolean;
 }
 
-function readStep(item: Source, nameFor: (base: string) => string, fault: Faults): Step | undefined {
-  const kind =
-    item.kind === 'map' ? kinds.find((key) => item.entries.some((entry) => entry.key === key)) : undefined;
-  if (kind === undefined) {
-    new Fields(item, 'a step', kinds, refused, fault);
-    if (item.kind === 'map' && item.entries.length === 0)
-      fault(item.place, `a step is one of ${kinds.join(', ')}`);
-    return undefined;
-  }
-  if (kind === 'checkout') return readCheckout(item, fault);
-  if (kind === 'task') return readTask(item, nameFor, fault);
+/** Reads steps, and gives those without one a name. */
+export function readSteps(list: ListSource, fault: Faults): Steps {
+  const names = new StepNames(fault);
+  const isCheckout = (item: Source) => keyOf(item, ['checkout']) !== undefined;
+  const checkouts = list.items.filter(isCheckout).map((item) => readCheckout(item, fault));
+  const steps = list.items
+    .filter((item) => !isCheckout(item))
+    .flatMap((item) => readStep(item, names, fault) ?? []);
+  return { steps, checkout: !checkouts.includes('none') };
+}
 
-  const shell = scripts.find((one) => one === kind) ?? 'script';
+/** The names of a job's steps: those that are written have to differ, and the others are made to. */
+class StepNames {
+  readonly #written = new Set<string>();
+  readonly #made = new Map<string, number>();
+  readonly #fault: Faults;
+
+  constructor(fault: Faults) {
+    this.#fault = fault;
+  }
+
+  of(fields: Fields, base: string): string {
+    const name = fields.text('name');
+    if (name === undefined) {
+      const count = (this.#made.get(base) ?? 0) + 1;
+      this.#made.set(base, count);
+      return `${base}${count === 1 ? '' : count}`;
+    }
+    const place = fields.placeOf('name');
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      this.#fault(place, `'${name}' is no name; write letters, digits and _, not beginning with a digit`);
+    }
+    if (this.#written.has(name.toLowerCase())) {
+      this.#fault(
+        place,
+        `The step name ${name} appears more than once. Step names must be unique within a job.`,
+      );
+    }
+    this.#written.add(name.toLowerCase());
+    return name;
+  }
+}
+
+const keyOf = <Key extends string>(item: Source, keys: readonly Key[]): Key | undefined =>
+  item.kind === 'map' ? keys.find((key) => item.entries.some((entry) => entry.key === key)) : undefined;
+
+function readStep(item: Source, names: StepNames, fault: Faults): Step | undefined {
+  if (keyOf(item, ['task']) !== undefined) return readTask(item, names, fault);
+  const shell = keyOf(item, scripts);
+  if (shell !== undefined) return readScript(item, shell, names, fault);
+  // Says what is wrong with each of its keys.
+  new Fields(item, 'a step', kinds, refused, fault);
+  if (item.kind === 'map' && item.entries.length === 0)
+    fault(item.place, `a step is one of ${kinds.join(', ')}`);
+  return undefined;
+}
+
+function readScript(item: Source, shell: ScriptStep['shell'], names: StepNames, fault: Faults): Step {
   const fields = new Fields(item, `a ${shell} step`, [shell, ...scriptKeys], refused, fault);
-  const name = { script: 'CmdLine', bash: 'Bash', pwsh: 'PowerShell' }[shell];
+  const base = { script: 'CmdLine', bash: 'Bash', pwsh: 'PowerShell' }[shell];
   return {
     kind: 'script',
     shell,
     script: fields.text(shell) ?? '',
     workingDirectory: fields.text('workingDirectory') ?? '',
     failOnStderr: fields.boolean('failOnStderr', false),
-    ...readCommon(fields, name, nameFor, fault),
+    ...readCommon(fields, names.of(fields, base), fault),
   };
 }
 
-/** The pipeline's own folder stands in for the checked-out repository, so there is nothing to do. */
-function readCheckout(item: Source, fault: Faults): undefined {
-  const ignorable = [
-    'clean',
-    'fetchDepth',
-    'fetchTags',
-    'lfs',
-    'persistCredentials',
-    'submodules',
-    'displayName',
-  ];
-  const fields = new Fields(item, 'a checkout step', ['checkout', ...ignorable], refused, fault);
+/** How a repository is fetched, which nothing does here. */
+const ofFetching = [
+  'clean',
+  'fetchDepth',
+  'fetchTags',
+  'lfs',
+  'persistCredentials',
+  'submodules',
+  'displayName',
+];
+
+/** The pipeline's own folder stands in for the checked-out repository. */
+function readCheckout(item: Source, fault: Faults): 'self' | 'none' {
+  const fields = new Fields(item, 'a checkout step', ['checkout', ...ofFetching], refused, fault);
   const repository = fields.text('checkout') ?? '';
-  if (repository !== 'self') {
-    fault(
-      fields.placeOf('checkout'),
-      `only 'checkout: self' is known here, the folder of the pipeline file; not '${repository}'`,
-    );
-  }
+  if (repository === 'self' || repository === 'none') return repository;
+  const advice = `'checkout' is '${repository}'; write self, which is the folder of the pipeline file, or none`;
+  fault(fields.placeOf('checkout'), advice);
+  return 'self';
 }
 
-function readTask(item: Source, nameFor: (base: string) => string, fault: Faults): Step {
+function readTask(item: Source, names: StepNames, fault: Faults): Step {
   const fields = new Fields(item, 'a task step', ['task', 'inputs', ...common], refused, fault);
   const reference = fields.text('task') ?? '';
   const [, task = '', version = ''] = /^([^@\s]+)@(\d+(?:\.\d+\.\d+)?)$/.exec(reference) ?? [];
@@ -101,22 +135,14 @@ function readTask(item: Source, nameFor: (base: string) => string, fault: Faults
     task,
     version,
     inputs: fields.table('inputs'),
-    ...readCommon(fields, task.slice(task.lastIndexOf('.') + 1), nameFor, fault),
+    ...readCommon(fields, names.of(fields, task.slice(task.lastIndexOf('.') + 1)), fault),
   };
 }
 
-function readCommon(fields: Fields, base: string, nameFor: (base: string) => string, fault: Faults) {
-  const name = fields.text('name');
-  if (name !== undefined && !/^[A-Za-z_]\w*$/.test(name)) {
-    fault(
-      fields.placeOf('name'),
-      `'${name}' is no name; write letters, digits and _, not beginning with a digit`,
-    );
-  }
+function readCommon(fields: Fields, name: string, fault: Faults) {
   const environment = [...fields.table('env')].map(([key, { value }]) => [key.trim(), value.trim()] as const);
   return {
-    name: name ?? nameFor(base),
-    named: name !== undefined,
+    name,
     displayName: fields.text('displayName') ?? '',
     condition: readCondition(fields, parseStepCondition, fault),
     continueOnError: fields.boolean('continueOnError', false),
@@ -130,40 +156,11 @@ function readCommon(fields: Fields, base: string, nameFor: (base: string) => str
 }
 
 /** Reads a `condition`; macros in it are not expanded, and Azure Pipelines refuses them as symbols it does not know. */
-export function readCondition(
-  fields: Fields,
-  parse: (text: string) => Expression | undefined,
-  fault: Faults,
-): Expression | undefined {
+export function readCondition(fields: Fields, parse: (text: string) => Condition, fault: Faults): Condition {
   try {
     return parse(fields.text('condition') ?? '');
   } catch (error) {
     fault(fields.placeOf('condition'), error instanceof Error ? error.message : String(error));
-    return undefined;
+    return succeeded;
   }
-}
-
-const containerAdvice = 'containers are not run here; run the step on the host: leave target out';
-
-/** https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/target */
-function readTarget(step: Fields, fault: Faults): Restrictions {
-  const source = step.source('target');
-  const free: Restrictions = { commandsRestricted: false, settableVariables: undefined };
-  if (source === undefined) return free;
-  if (source.kind === 'text') {
-    if (source.text !== 'host') fault(source.place, containerAdvice);
-    return free;
-  }
-  const target = new Fields(source, 'a target', ['container', 'commands', 'settableVariables'], {}, fault);
-  const container = target.text('container') ?? 'host';
-  if (container !== 'host') fault(target.placeOf('container'), containerAdvice);
-  const commands = target.text('commands') ?? 'any';
-  if (commands !== 'any' && commands !== 'restricted') {
-    fault(target.placeOf('commands'), `'commands' is '${commands}'; write any or restricted`);
-  }
-  const settable = target.texts('settableVariables');
-  return {
-    commandsRestricted: commands === 'restricted',
-    settableVariables: settable?.length === 1 && settable[0] === 'none' ? [] : settable,
-  };
 }

@@ -1,6 +1,7 @@
 /** The tasks that are at hand: task folders found below the given ones. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { FileFault } from '../../checked-yaml.ts';
 import { parseTaskDefinition, type TaskDefinition } from './definition.ts';
 
 /** A task that can be run. */
@@ -21,10 +22,16 @@ export class TaskCatalogue {
     this.#tasks = tasks;
   }
 
-  /** @throws where a folder is not there or a task.json in it cannot be used */
+  /** @throws FileFault where a folder is not there or a task.json in it cannot be used */
   static async load(folders: readonly string[]): Promise<TaskCatalogue> {
-    const found = await Promise.all(folders.map((folder) => tasksBelow(resolve(folder), 0)));
-    return new TaskCatalogue(found.flat());
+    try {
+      const found = await Promise.all(folders.map((folder) => tasksBelow(resolve(folder), 0)));
+      return new TaskCatalogue(found.flat());
+    } catch (error) {
+      throw new FileFault([
+        `the tasks cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      ]);
+    }
   }
 
   /** The names that can be referred to, as a pipeline writes them. */

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expandMacros } from '../macros.ts';
+import { expandMacros } from '../variables/macros.ts';
 import type { Handlers } from './definition.ts';
 
 /** The Node handlers, best first: lower numbers win in the agent (TaskManager.cs, Priority), Node24 before Node20_1. */

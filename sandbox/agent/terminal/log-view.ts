@@ -1,5 +1,5 @@
 /** A job log on a terminal as the web page shows it, and elsewhere as the raw log is downloaded. */
-import type { LogLine } from '../log.ts';
+import type { LogLine } from '../log/log.ts';
 
 const sequence = '\u001b[';
 const plain = `${sequence}0m`;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { FileFault } from '../../checked-yaml.ts';
 import { startSandbox } from '../../sandbox.ts';
 import { loadWorld } from '../../world.ts';
-import type { LogLine } from '../log.ts';
+import type { LogLine } from '../log/log.ts';
 import type { Host } from '../record.ts';
 import { isSuccess } from '../result.ts';
 import { runPipeline } from '../run.ts';

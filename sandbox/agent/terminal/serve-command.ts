@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { startSandbox } from '../../sandbox.ts';
 import { loadWorld } from '../../world.ts';
-import { machineVariables } from '../machine.ts';
+import { machineVariables } from '../machine/machine-variables.ts';
 
 /** What the command line says. */
 export interface ServeArguments {

@@ -1,10 +1,22 @@
 /** The variables that Azure DevOps and the agent set before the first step. */
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { JobContext } from './job-context.ts';
+import type { Sandbox } from '../../sandbox.ts';
+import type { JobContext } from '../job/job-context.ts';
+import type { Folders } from '../machine/folders.ts';
+import type { Host } from '../record.ts';
 
 /** What the local agent says it is: newer than any task's `minimumAgentVersion`, and of today's habits. */
 const agentVersion = '4.274.1';
+
+/** What is known of a run before its jobs. */
+export interface RunIdentity {
+  readonly host: Host;
+  readonly sandbox: Sandbox;
+  readonly folders: Folders;
+  /** The pipeline's name. */
+  readonly pipeline: string;
+}
 
 /** What only the caller knows of a job. */
 export interface JobIdentity {
@@ -17,28 +29,36 @@ export interface JobIdentity {
 
 /** Sets everything that a job's steps find set. */
 export function setSystemVariables(job: JobContext, identity: JobIdentity): void {
-  const { host } = job.settings;
-  const own = host === 'build' ? buildVariables(job, identity) : releaseVariables(job, identity);
-  const groups = [serviceVariables(job, identity), own, agentVariables(job, identity), proxyVariables(job)];
+  const { host, sandbox, folders, service } = job.settings;
+  const run = { host, sandbox, folders, pipeline: identity.pipeline };
+  const groups = [
+    runVariables(run),
+    jobVariables(job, identity),
+    agentVariables(job, identity),
+    proxyVariables(job),
+  ];
   for (const [name, value] of groups.flatMap((group) => Object.entries(group)))
     job.variables.set(name, value);
 
-  const { accessToken } = job.settings.service;
-  job.masker.addVariable(accessToken);
+  job.masker.addVariable(service.accessToken);
   // Classic releases give steps no access token unless the phase allows it.
-  if (host === 'build') job.variables.set('System.AccessToken', accessToken, { secret: true });
+  if (host === 'build') job.variables.set('System.AccessToken', service.accessToken, { secret: true });
 
-  const password = job.settings.sandbox.proxyCredentials?.password;
+  const password = sandbox.proxyCredentials?.password;
   if (password !== undefined) {
     job.masker.addVariable(password);
     job.variables.set('Agent.ProxyPassword', password, { secret: true });
   }
 }
 
-/** @see https://learn.microsoft.com/azure/devops/pipelines/build/variables#system-variables */
-function serviceVariables({ settings }: JobContext, { name, displayName, timeout }: JobIdentity) {
-  const { sandbox, service, host, folders } = settings;
-  const { organization } = sandbox.world;
+/**
+ * What the service sets for a whole run; conditions of jobs see these.
+ *
+ * @see https://learn.microsoft.com/azure/devops/pipelines/build/variables#system-variables
+ */
+export function runVariables(run: RunIdentity): Record<string, string> {
+  const { host, sandbox, folders, pipeline } = run;
+  const { organization, project } = sandbox.world;
   return {
     system: host,
     'System.HostType': host,
@@ -49,43 +69,23 @@ function serviceVariables({ settings }: JobContext, { name, displayName, timeout
     'System.TeamFoundationCollectionUri': sandbox.collectionUri,
     'System.TeamFoundationServerUri': sandbox.collectionUri,
     'System.TaskDefinitionsUri': sandbox.collectionUri,
-    'System.TeamProject': service.projectName,
-    'System.TeamProjectId': service.projectId,
-    'System.PlanId': service.planId,
-    'System.JobId': service.jobId,
-    'System.TimelineId': randomUUID(),
-    'System.OidcRequestUri': service.oidcRequestUri,
+    'System.TeamProject': project.name,
+    'System.TeamProjectId': project.id,
     'System.DefinitionId': '1',
-    'System.JobName': '__default',
-    'System.JobDisplayName': displayName,
-    'System.JobAttempt': '1',
-    'System.JobTimeout': String(timeout),
-    'System.JobIdentifier': `${name}.__default`,
-    'System.JobParallelismTag': 'Private',
-    'System.JobPositionInPhase': '1',
-    'System.TotalJobsInPhase': '1',
-    'System.ParallelExecutionType': 'None',
-    'System.PhaseName': name,
-    'System.PhaseDisplayName': displayName,
-    'System.PhaseAttempt': '1',
-    'System.PipelineStartTime': new Date().toISOString(),
+    'System.DefinitionName': pipeline,
     'System.IsScheduled': 'False',
-    'System.IsAzureVM': '0',
-    'System.IsDockerContainer': '0',
-    'System.WorkFolder': folders.work,
     'System.DefaultWorkingDirectory': folders.sources,
     'System.ArtifactsDirectory': host === 'build' ? folders.staging : folders.sources,
-    'Agent.ReadOnlyVariables': 'true',
+    ...(host === 'build' ? buildVariables(run) : releaseVariables(run)),
   };
 }
 
 /** @see https://learn.microsoft.com/azure/devops/pipelines/build/variables#build-variables-devops-services */
-function buildVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
-  const { folders, sandbox, service } = settings;
+function buildVariables({ folders, sandbox, pipeline }: RunIdentity): Record<string, string> {
   const { username } = userInfo();
+  const project = sandbox.world.project.name;
   return {
     'System.EnableAccessToken': 'SecretVariable',
-    'System.DefinitionName': pipeline,
     'System.StageName': '__default',
     'System.StageDisplayName': '__default',
     'System.StageAttempt': '1',
@@ -102,9 +102,9 @@ function buildVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
     'Build.SourceBranchName': 'main',
     'Build.SourceVersion': '0'.repeat(40),
     'Build.SourceVersionMessage': '',
-    'Build.Repository.Name': service.projectName,
+    'Build.Repository.Name': project,
     'Build.Repository.Provider': 'TfsGit',
-    'Build.Repository.Uri': `${sandbox.collectionUri}${service.projectName}/_git/${service.projectName}`,
+    'Build.Repository.Uri': `${sandbox.collectionUri}${project}/_git/${project}`,
     'Build.Repository.Clean': 'False',
     'Build.Repository.Git.SubmoduleCheckout': 'False',
     'Build.Repository.LocalPath': folders.sources,
@@ -119,11 +119,9 @@ function buildVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
 }
 
 /** @see https://learn.microsoft.com/azure/devops/pipelines/release/variables */
-function releaseVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
-  const { folders, sandbox, service } = settings;
+function releaseVariables({ folders, sandbox, pipeline }: RunIdentity): Record<string, string> {
   const { username } = userInfo();
   return {
-    'System.DefinitionName': pipeline,
     'Release.DefinitionId': '1',
     'Release.DefinitionName': pipeline,
     'Release.DefinitionEnvironmentId': '1',
@@ -131,7 +129,7 @@ function releaseVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
     'Release.ReleaseName': 'Release-1',
     'Release.ReleaseDescription': '',
     'Release.ReleaseUri': 'vstfs:///ReleaseManagement/Release/1',
-    'Release.ReleaseWebUrl': `${sandbox.collectionUri}${service.projectId}/_release?releaseId=1&_a=release-summary`,
+    'Release.ReleaseWebUrl': `${sandbox.collectionUri}${sandbox.world.project.id}/_release?releaseId=1&_a=release-summary`,
     'Release.EnvironmentId': '1',
     'Release.EnvironmentName': 'Stage 1',
     'Release.EnvironmentUri': 'vstfs:///ReleaseManagement/Environment/1',
@@ -143,6 +141,33 @@ function releaseVariables({ settings }: JobContext, { pipeline }: JobIdentity) {
     'Release.Reason': 'Manual',
     'Release.SkipArtifactsDownload': 'False',
     'Agent.ReleaseDirectory': folders.sources,
+  };
+}
+
+function jobVariables({ settings }: JobContext, { name, displayName, timeout }: JobIdentity) {
+  const { service, folders } = settings;
+  return {
+    'System.PlanId': service.planId,
+    'System.JobId': service.jobId,
+    'System.TimelineId': randomUUID(),
+    'System.OidcRequestUri': service.oidcRequestUri,
+    'System.JobName': '__default',
+    'System.JobDisplayName': displayName,
+    'System.JobAttempt': '1',
+    'System.JobTimeout': String(timeout),
+    'System.JobIdentifier': `${name}.__default`,
+    'System.JobParallelismTag': 'Private',
+    'System.JobPositionInPhase': '1',
+    'System.TotalJobsInPhase': '1',
+    'System.ParallelExecutionType': 'None',
+    'System.PhaseName': name,
+    'System.PhaseDisplayName': displayName,
+    'System.PhaseAttempt': '1',
+    'System.PipelineStartTime': new Date().toISOString(),
+    'System.IsAzureVM': '0',
+    'System.IsDockerContainer': '0',
+    'System.WorkFolder': folders.work,
+    'Agent.ReadOnlyVariables': 'true',
   };
 }
 

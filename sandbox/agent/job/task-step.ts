@@ -1,19 +1,19 @@
 /** Running one stage of a task. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { namesConnections } from './connections.ts';
 import {
   endpointVariables,
   inputVariables,
   publicVariables,
   secretVariables,
   taskVariables,
-} from './environment.ts';
-import { expandMacros } from './macros.ts';
+} from '../machine/environment.ts';
+import { namesConnections } from '../tasks/connections.ts';
+import type { Handlers, TaskDefinition } from '../tasks/definition.ts';
+import { type ChosenHandler, chooseHandler } from '../tasks/handler.ts';
+import { expandMacros } from '../variables/macros.ts';
 import type { StepContext } from './step-context.ts';
 import { runStepProcess } from './step-process.ts';
-import type { Handlers, TaskDefinition } from './tasks/definition.ts';
-import { type ChosenHandler, chooseHandler } from './tasks/handler.ts';
 
 /** What a task's stage is run with. */
 export interface TaskRun {

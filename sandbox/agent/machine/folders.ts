@@ -1,7 +1,7 @@
 /** The folders of an agent, where the real one has them. */
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Host } from './record.ts';
+import type { Host } from '../record.ts';
 
 /** Absolute paths. */
 export interface Folders {

@@ -1,8 +1,8 @@
 /** The process of a step: what it prints is looked at for commands, and its end is judged. */
 import { delimiter } from 'node:path';
-import { obey } from './commands/dispatch.ts';
+import { obey } from '../commands/dispatch.ts';
+import { type ProcessEnd, type ProcessRequest, runProcess } from '../machine/process.ts';
 import type { JobContext } from './job-context.ts';
-import { type ProcessEnd, type ProcessRequest, runProcess } from './process.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Milliseconds between the signals of a cancellation, which pipelines may set (AgentKnobs.cs). */

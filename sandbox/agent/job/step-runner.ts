@@ -1,11 +1,10 @@
 /** Running the steps of a job one after another: conditions, cancellation, time limits, retries and results. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { stepRuns } from './expressions/conditions.ts';
-import type { Expression } from './expressions/parser.ts';
-import { Dictionary } from './expressions/values.ts';
+import { type Condition, stepRuns } from '../expressions/conditions.ts';
+import { Dictionary } from '../expressions/values.ts';
+import type { Stage, StepRecord } from '../record.ts';
+import { worseOf } from '../result.ts';
 import type { JobContext } from './job-context.ts';
-import type { Stage, StepRecord } from './record.ts';
-import { worseOf } from './result.ts';
 import type { StepContext } from './step-context.ts';
 
 /** A step, ready to run. */
@@ -13,7 +12,7 @@ export interface RunnableStep {
   readonly context: StepContext;
   readonly displayName: string;
   readonly stage: Stage;
-  readonly condition: Expression | undefined;
+  readonly condition: Condition;
   readonly continueOnError: boolean;
   /** Milliseconds; 0 is as long as the job. */
   readonly timeout: number;
@@ -61,16 +60,19 @@ class StepRun {
   }
 
   async run(): Promise<StepRecord> {
-    const { signal } = this.#job.settings;
+    const { signal, givenUp } = this.#job.cancellation;
     for (const warning of this.#job.variables.expand()) this.#context.warn(warning);
 
     const onCancel = () => this.#cancelUnlessItStillRuns();
+    const onGivenUp = () => this.#cancellation.abort();
     if (signal.aborted) this.#job.cancel();
     else signal.addEventListener('abort', onCancel, { once: true });
+    givenUp.addEventListener('abort', onGivenUp, { once: true });
     try {
       if (this.#shallRun()) await this.#runNow();
     } finally {
       signal.removeEventListener('abort', onCancel);
+      givenUp.removeEventListener('abort', onGivenUp);
     }
     const result = this.#context.result ?? 'Succeeded';
     // Cancelled and skipped steps say nothing about how the job went.
@@ -93,10 +95,16 @@ class StepRun {
   }
 
   #shallRun(): boolean {
+    if (this.#job.cancellation.givenUp.aborted) {
+      this.#reason = 'The time that the cancelled job had to clean up is over.';
+      this.#context.error(this.#reason);
+      this.#context.result = 'Canceled';
+      return false;
+    }
     try {
       if (this.#holds()) return true;
       this.#reason = 'Skipping step due to condition evaluation.';
-      this.#context.write(this.#reason);
+      this.#context.write(`${this.#reason}\nEvaluating: ${this.#step.condition.text}\nResult: False`);
       this.#context.result = 'Skipped';
     } catch (error) {
       this.#context.error(messageOf(error));

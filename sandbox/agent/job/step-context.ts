@@ -1,11 +1,11 @@
 /** One step while it runs: what it says, what it asks of the agent, and how it comes out. */
-import type { Command } from './commands/command.ts';
+import type { Command } from '../commands/command.ts';
+import { Log } from '../log/log.ts';
+import type { Restrictions } from '../pipeline/model.ts';
+import type { CommandRecord, Issue } from '../record.ts';
+import type { TaskResult } from '../result.ts';
+import type { Variables } from '../variables/variables.ts';
 import type { JobContext } from './job-context.ts';
-import { Log } from './log.ts';
-import type { Restrictions } from './pipeline/model.ts';
-import type { CommandRecord, Issue } from './record.ts';
-import type { TaskResult } from './result.ts';
-import type { Variables } from './variables.ts';
 
 /** The agent sends the service ten of each and counts the rest (ExecutionContext.cs, _maxIssueCount). */
 const maximumIssues = 10;

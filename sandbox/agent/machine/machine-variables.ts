@@ -1,5 +1,5 @@
 /** The computer the agent runs on: what a company sets for every process there. */
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../../sandbox.ts';
 
 /**
  * Proxy and certificate variables as on a machine behind a company's proxy, where the world says it is one. The agent

@@ -1,8 +1,8 @@
 /** What the steps left in the temp folder, before the agent empties it. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SecretMasker } from './masker.ts';
-import type { TempEntry } from './record.ts';
+import type { SecretMasker } from '../log/masker.ts';
+import type { TempEntry } from '../record.ts';
 
 /** Content is listed of files up to this size. */
 const largestContent = 64 * 1024;

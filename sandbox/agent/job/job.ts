@@ -3,18 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { isSecretParameter } from './connections.ts';
-import { type FinishedJob, type JobsBefore, variableValue } from './expressions/conditions.ts';
-import { Dictionary, toText } from './expressions/values.ts';
+import { type FinishedJob, type JobsBefore, variableValue } from '../expressions/conditions.ts';
+import { Dictionary, toText } from '../expressions/values.ts';
+import { endOrphans, lookupVariable } from '../machine/orphans.ts';
+import { listTemp } from '../machine/temp-folder.ts';
+import type { VariableDeclaration } from '../pipeline/model.ts';
+import type { PlannedJob } from '../plan.ts';
+import type { Attachment, JobRecord, StepRecord } from '../record.ts';
+import { isSecretParameter } from '../tasks/connections.ts';
+import { setSystemVariables } from '../variables/system-variables.ts';
 import { JobContext, type JobSettings } from './job-context.ts';
-import { endOrphans, lookupVariable } from './orphans.ts';
-import type { VariableDeclaration } from './pipeline/model.ts';
-import type { PlannedJob } from './plan.ts';
-import type { Attachment, JobRecord, StepRecord } from './record.ts';
 import { stagesOf } from './stages.ts';
 import { runSteps } from './step-runner.ts';
-import { setSystemVariables } from './system-variables.ts';
-import { listTemp } from './temp-folder.ts';
 
 /** What a job is run with. */
 export interface JobRequest {
@@ -41,7 +41,9 @@ export async function runJob({
   settings,
 }: JobRequest): Promise<FinishedRun> {
   const { job: declared, connections } = planned;
-  const job = new JobContext(settings);
+  const { minute } = settings;
+  const time = { limit: declared.timeout * minute, afterCancellation: declared.cancelTimeout * minute };
+  const job = new JobContext(settings, time);
   job.log.section(`Starting: ${declared.displayName}`);
 
   const mark = `vsts_${randomUUID()}`;
@@ -49,6 +51,7 @@ export async function runJob({
     const { name, displayName, timeout } = declared;
     setSystemVariables(job, { name, displayName, pipeline, timeout });
     job.variables.set(lookupVariable, mark);
+    giveVariables(job);
     declareVariables(job, variables, before);
     for (const connection of connections) {
       job.connections.set(connection.id, connection);
@@ -59,6 +62,12 @@ export async function runJob({
   });
 
   const steps = await runSteps(job, stagesOf(job, planned.steps));
+  if (job.cancellation.cause === 'timeout') {
+    job.error(
+      `The job running on agent ${job.variables.get('Agent.Name')} ran longer than the maximum time of ${declared.timeout} minutes. For more information, see https://go.microsoft.com/fwlink/?linkid=2077134`,
+    );
+  }
+  job.cancellation.close();
   const { orphans, attachments, tempAtEnd } = await finalize(job, mark);
   job.log.section(`Finishing: ${declared.displayName}`);
   const secrets = job.variables.all.filter(({ name, secret }) => secret && job.outputs.has(name));
@@ -88,6 +97,15 @@ function initialize(job: JobContext, prepare: () => void): void {
   job.log.section('Finishing: Initialize job');
 }
 
+/** Sets what was given when the run was started, in the forms in which tools are known to print secrets. */
+function giveVariables(job: JobContext): void {
+  for (const [name, given] of Object.entries(job.settings.variables)) {
+    const { value, secret } = typeof given === 'string' ? { value: given, secret: false } : given;
+    if (secret) job.masker.addVariable(value);
+    job.variables.set(name, value, { secret });
+  }
+}
+
 /** Sets the pipeline's own variables; `$[ ]` may use those before it, and what it takes from a secret is secret. */
 function declareVariables(
   job: JobContext,
@@ -110,7 +128,7 @@ function declareVariables(
 
 /** Files are uploaded first, then the temp folder is looked at and emptied (JobRunner.cs, CompleteJobAsync). */
 async function finalize(job: JobContext, mark: string) {
-  const { folders } = job.settings;
+  const { folders, keepTemp } = job.settings;
   job.log.section('Starting: Finalize Job');
   job.log.write('Cleaning up task key');
   await rm(join(folders.work, '.taskkey'), { force: true });
@@ -121,7 +139,7 @@ async function finalize(job: JobContext, mark: string) {
 
   const attachments = await uploadAttachments(job);
   const tempAtEnd = await listTemp(folders.temp, job.masker);
-  await rm(folders.temp, { recursive: true, force: true });
+  if (!keepTemp) await rm(folders.temp, { recursive: true, force: true });
   return { orphans, attachments, tempAtEnd };
 }
 

@@ -1,14 +1,14 @@
 /** What the steps of a job share while it runs. */
-import type { Sandbox, SandboxJob } from '../sandbox.ts';
-import type { Command } from './commands/command.ts';
-import type { NamedConnection } from './connections.ts';
-import type { Folders } from './folders.ts';
-import { Log, type Print } from './log.ts';
-import { SecretMasker } from './masker.ts';
-import type { Host, Issue } from './record.ts';
-import { type TaskResult, worseOf } from './result.ts';
-import type { NodeRuntime } from './tasks/handler.ts';
-import { Variables } from './variables.ts';
+import type { Sandbox, SandboxJob } from '../../sandbox.ts';
+import { Log, type Print } from '../log/log.ts';
+import { SecretMasker } from '../log/masker.ts';
+import type { Folders } from '../machine/folders.ts';
+import type { Host, Issue } from '../record.ts';
+import { type TaskResult, worseOf } from '../result.ts';
+import type { NamedConnection } from '../tasks/connections.ts';
+import type { NodeRuntime } from '../tasks/handler.ts';
+import { Variables } from '../variables/variables.ts';
+import { JobCancellation, type JobTime } from './cancellation.ts';
 
 /** A file that is uploaded when the steps are over, as the agent's queue does it. */
 export interface QueuedAttachment {
@@ -27,14 +27,24 @@ export interface JobSettings {
   readonly node: NodeRuntime;
   /** The agent's own, which steps inherit. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables given when the run was started. */
+  readonly variables: Readonly<Record<string, GivenVariable>>;
+  /** Milliseconds that a minute of the pipeline's time limits lasts. */
+  readonly minute: number;
+  /** Whether the temp folder is left as the steps left it. */
+  readonly keepTemp: boolean;
   readonly print: Print;
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
 }
 
+/** A variable given when a run is started; a secret one reaches tasks only, or scripts by `env`. */
+export type GivenVariable = string | { readonly value: string; readonly secret: boolean };
+
 /** The state of a running job. */
 export class JobContext {
   readonly settings: JobSettings;
+  readonly cancellation: JobCancellation;
   readonly masker = new SecretMasker();
   readonly log: Log;
   readonly variables = new Variables((secret) => this.masker.add(secret));
@@ -51,8 +61,9 @@ export class JobContext {
   readonly details = new Map<string, string | undefined>();
   #result: TaskResult | undefined;
 
-  constructor(settings: JobSettings) {
+  constructor(settings: JobSettings, time: JobTime) {
     this.settings = settings;
+    this.cancellation = new JobCancellation(settings.signal, time);
     this.log = new Log(this.masker, settings.print);
   }
 
@@ -94,6 +105,3 @@ export class JobContext {
     this.log.write(`##[${type}]${text}`);
   }
 }
-
-/** Where a command does its work: see commands/dispatch.ts. */
-export type { Command };

@@ -1,21 +1,16 @@
 /** The steps of a job in the order in which they run: what tasks do before, the steps, and what tasks do after. */
 
-import type { Expression } from './expressions/parser.ts';
+import { always } from '../expressions/conditions.ts';
+import type { ScriptStep } from '../pipeline/model.ts';
+import type { PlannedTask } from '../plan.ts';
+import type { Stage } from '../record.ts';
+import { versionOf } from '../tasks/definition.ts';
+import { Variables } from '../variables/variables.ts';
 import type { JobContext } from './job-context.ts';
-import type { ScriptStep } from './pipeline/model.ts';
-import type { PlannedTask } from './plan.ts';
-import type { Stage } from './record.ts';
 import { runScript } from './script-step.ts';
 import { StepContext } from './step-context.ts';
 import type { RunnableStep } from './step-runner.ts';
 import { printTaskHeader, runTask } from './task-step.ts';
-import { versionOf } from './tasks/definition.ts';
-import { Variables } from './variables.ts';
-
-const minute = 60_000;
-
-/** What `always()` is parsed to: stages after the job run whatever happened. */
-const always: Expression = { kind: 'call', name: 'always', parameters: [] };
 
 /**
  * Makes a job's steps runnable. The last task to start cleans up first.
@@ -145,7 +140,7 @@ function commonOf(
     displayName: prefixes[stage] + job.variables.expandIn(displayName),
     stage,
     continueOnError: step.continueOnError,
-    timeout: step.timeout * minute,
+    timeout: step.timeout * job.settings.minute,
     retries: step.retries,
   };
 }

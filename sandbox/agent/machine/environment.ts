@@ -1,6 +1,6 @@
 /** The environment variables of a step's process. */
-import type { NamedConnection } from './connections.ts';
-import { environmentName, type Variables } from './variables.ts';
+import type { NamedConnection } from '../tasks/connections.ts';
+import { environmentName, type Variables } from '../variables/variables.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { publicVariables } from './environment.ts';
-import type { ScriptStep } from './pipeline/model.ts';
+import { publicVariables } from '../machine/environment.ts';
+import type { ScriptStep } from '../pipeline/model.ts';
 import type { StepContext } from './step-context.ts';
 import { runStepProcess } from './step-process.ts';
 import { expandEnvironment, expandText } from './task-step.ts';

@@ -1,6 +1,6 @@
 /** Service connections: found by the name or GUID that an input gives, and checked as Azure Pipelines checks them. */
-import type { Connection, World } from '../world.ts';
-import type { TaskInput } from './tasks/definition.ts';
+import type { Connection, World } from '../../world.ts';
+import type { TaskInput } from './definition.ts';
 
 /** A service connection with its name. */
 export interface NamedConnection extends Connection {

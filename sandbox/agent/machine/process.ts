@@ -1,6 +1,8 @@
 /** Running the process of a step: its lines, and the signals that end it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { access, constants as modes } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -30,6 +32,22 @@ export interface ProcessEnd {
   /** Where a signal ended it, 128 and the signal's number, as .NET reports it. */
   readonly exitCode: number;
   readonly signal?: NodeJS.Signals;
+}
+
+/** Whether a program is found along PATH. */
+export async function isOnPath(program: string): Promise<boolean> {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const names = process.platform === 'win32' ? [program, `${program}.exe`] : [program];
+  const files = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const found = await Promise.all(
+    files.map((file) =>
+      access(file, modes.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
 }
 
 /** Output that a process's own children still hold open is waited for this long (ProcessInvoker, ProcessExitedHandler). */

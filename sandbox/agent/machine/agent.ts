@@ -1,0 +1,58 @@
+/** The agent on this machine: its folders, its environment and the Node.js that runs its tasks. */
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FileFault } from '../../checked-yaml.ts';
+import type { Sandbox } from '../../sandbox.ts';
+import type { Host } from '../record.ts';
+import { type NodeRuntime, nodeRuntime } from '../tasks/handler.ts';
+import { agentEnvironment } from './environment.ts';
+import { type Folders, foldersOf } from './folders.ts';
+import { machineVariables } from './machine-variables.ts';
+
+/** What the caller says of the agent; see RunOptions. */
+export interface AgentOptions {
+  readonly host: Host;
+  readonly sandbox: Sandbox;
+  readonly node?: string;
+  readonly workFolder?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** An agent that is ready to run jobs. */
+export interface Agent {
+  readonly folders: Folders;
+  readonly node: NodeRuntime;
+  /** What every step inherits. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Removes the work folder, where it was made for this run. */
+  readonly leave: () => Promise<void>;
+}
+
+/** @throws FileFault where the Node.js cannot be run */
+export async function prepareAgent({
+  host,
+  sandbox,
+  node,
+  workFolder,
+  environment,
+}: AgentOptions): Promise<Agent> {
+  const runtime = await nodeRuntime(node ?? process.execPath).catch((error: Error) => {
+    throw new FileFault([`${node} cannot be run as Node.js: ${error.message}`]);
+  });
+  const made = workFolder === undefined ? await mkdtemp(join(tmpdir(), 'local-agent-')) : undefined;
+  const work = resolve(workFolder ?? join(made ?? '', '_work'));
+  await mkdir(work, { recursive: true });
+  const folders = foldersOf(await realpath(work), host);
+  return {
+    folders,
+    node: runtime,
+    environment: {
+      ...machineVariables(sandbox),
+      ...(environment ?? agentEnvironment(process.env, folders.userHome)),
+    },
+    leave: async () => {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+    },
+  };
+}
