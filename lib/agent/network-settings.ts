@@ -4,13 +4,13 @@ import type { Agent } from './agent.ts';
 
 /**
  * How this agent's machine reaches the outside: the proxy and the certificate authorities the agent was configured
- * with (`./config.sh --proxyurl … --sslcacert …`), else the machine's standard variables. NODE_EXTRA_CA_CERTS needs
- * no word here: Node reads it itself.
+ * with (`./config.sh --proxyurl … --sslcacert …`), else the machine's standard variables. What NODE_EXTRA_CA_CERTS names
+ * is trusted as well: Node forgets it where other authorities are given.
  */
 export function networkSettings(agent: Agent, environment: NodeJS.ProcessEnv): NetworkSettings {
   return {
     proxy: agentProxy(agent) ?? proxyFromStandardVariables(environment),
-    caFile: agent.variable('Agent.CAInfo') ?? environment.NODE_EXTRA_CA_CERTS,
+    caFiles: [agent.variable('Agent.CAInfo'), environment.NODE_EXTRA_CA_CERTS].flatMap((file) => file || []),
   };
 }
 
@@ -25,15 +25,17 @@ function agentProxy(agent: Agent): ProxySettings | undefined {
   };
 }
 
-/** The agent writes its list as a JSON array of regular expressions; one that does not compile is passed over. */
+/** The agent writes its list as a JSON array of regular expressions; what is none is passed over, as the agent does. */
 function bypassPatterns(list: string | undefined): string[] {
-  const parsed: unknown = list ? JSON.parse(list) : [];
+  const parsed = attempt(() => JSON.parse(list ?? '[]') as unknown);
   const texts = Array.isArray(parsed) ? parsed.filter((item) => typeof item === 'string') : [];
-  return texts.filter((pattern) => {
-    try {
-      return Boolean(new RegExp(pattern));
-    } catch {
-      return false;
-    }
-  });
+  return texts.filter((pattern) => attempt(() => new RegExp(pattern)) !== undefined);
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }

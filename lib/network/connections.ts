@@ -8,8 +8,8 @@ import { TunnelAgent } from './tunnel.ts';
 /** How this machine reaches the outside. Plain data, so that it can be handed to a later process. */
 export interface NetworkSettings {
   readonly proxy?: ProxySettings | undefined;
-  /** Path of a PEM file with certificate authorities to trust beside Node's own. */
-  readonly caFile?: string | undefined;
+  /** Paths of PEM files with certificate authorities to trust beside Node's own. */
+  readonly caFiles?: readonly string[] | undefined;
 }
 
 /** What a request to a target is made with: its pool of connections, and whom to trust. */
@@ -51,8 +51,9 @@ export function openConnections(settings: NetworkSettings): Connections {
     settings,
     wayTo(target) {
       const agent = poolFor(target);
-      if (target.protocol === 'http:' || !settings.caFile) return { agent };
-      secureContext ??= trustAlso(authoritiesIn(settings.caFile));
+      const { caFiles = [] } = settings;
+      if (target.protocol === 'http:' || caFiles.length === 0) return { agent };
+      secureContext ??= trustAlso(caFiles.map(authoritiesIn).join('\n'));
       return { agent, secureContext };
     },
     close() {
@@ -71,7 +72,7 @@ function authoritiesIn(file: string): string {
 }
 
 /**
- * Node's own authorities and those of a PEM file. The `ca` option would replace Node's, and giving all of them back as
+ * Node's own authorities and those of a PEM text. The `ca` option would replace Node's, and giving all of them back as
  * PEM costs about 50 ms a connection; adding to a context, as VS Code does it, costs 1 ms once. Node has the same as
  * `tls.setDefaultCACertificates` only from 22.19 on.
  */

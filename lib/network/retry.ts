@@ -47,7 +47,10 @@ export async function retry<T>(
       if (now() + wait * 1000 >= end) throw error;
       policy.onRetry?.(error, number, wait);
       lastFailure = error;
-      await sleep(wait * 1000, policy.signal);
+      await sleep(wait * 1000, policy.signal).catch((interrupted) => {
+        policy.signal?.throwIfAborted();
+        throw interrupted;
+      });
     }
   }
 }

@@ -42,7 +42,7 @@ const renewalState = z.object({
         bypass,
       }),
     ),
-    caFile: z.optional(z.string()),
+    caFiles: z.array(z.string()),
   }),
 });
 
