@@ -48,7 +48,7 @@ export const faultSchema = section({
     const all = [...requestEffects, ...connectEffects].join(', ');
     context.addIssue({
       code: 'custom',
-      message: `write one of ${all} (delaySeconds may stand beside answer or reset)`,
+      message: `write one of ${all} (delaySeconds may stand beside answer, reset or stall)`,
     });
   }
   const early = connectEffects.find((effect) => fault[effect] !== undefined);
@@ -69,7 +69,7 @@ export type Fault = z.input<typeof faultSchema>;
 export type ScriptedFault = z.output<typeof faultSchema>;
 
 /** What a fault is matched against; `operation` and `path` are absent while only a connection is asked for. */
-export interface Occasion {
+interface Occasion {
   readonly host: string;
   readonly request?: { readonly operation: string; readonly path: string };
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** A request to be sent on. Its headers keep the Host the client asked for: signatures cover it. */
-export interface Forwarded {
+interface Forwarded {
   readonly method: string;
   readonly rawUrl: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -21,7 +21,7 @@ import { type Admission, authenticationRequired, type Exchange } from './proxy.t
 import { RequestLog } from './request-log.ts';
 import type { World } from './world.ts';
 
-export interface GatewayOptions {
+interface GatewayOptions {
   /** Its `routes` and `faults` are read at every request. */
   readonly world: World;
   /** The services' clock. */
@@ -40,6 +40,7 @@ type Outcome =
   | { readonly kind: 'reset' }
   | { readonly kind: 'stalled' };
 
+/** The servers' side of the proxy. */
 export class Gateway {
   readonly log = new RequestLog();
   readonly #options: GatewayOptions;
@@ -98,7 +99,8 @@ export class Gateway {
       outgoing.writeHead(status, endToEnd(upstream.headersDistinct));
       await pipeline(upstream, outgoing);
     } catch (error) {
-      if (outgoing.headersSent) return reset();
+      // An answer that had begun is broken off by the pipeline.
+      if (outgoing.headersSent) return;
       answered(502);
       this.#send(outgoing, plainText(502, `The route of ${host} failed: ${(error as Error).message}`));
     }
@@ -110,7 +112,8 @@ export class Gateway {
    * @throws where a client would see no answer, or would not trust the host
    */
   async get(url: string): Promise<SandboxResponse> {
-    const { hostname: host, pathname: path, search, searchParams: query } = new URL(url);
+    const { protocol, hostname: host, pathname: path, search, searchParams: query } = new URL(url);
+    if (protocol !== 'https:') throw new Error(`${url} is not an https URL`);
     const admission = this.admit(host, 'CONNECT');
     if (admission.kind === 'refused') throw new Error(`${host} cannot be reached`);
     if (admission.authority === this.#options.untrusted) throw new Error(`${host} is not to be trusted`);

@@ -34,7 +34,7 @@ export interface ProxyOptions {
   readonly serve: (exchange: Exchange) => Promise<void>;
 }
 
-export interface ProxyCredentials {
+interface ProxyCredentials {
   readonly user: string;
   readonly password: string;
 }

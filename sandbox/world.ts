@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { identityPolicySchema, trustPolicySchema } from './aws/iam/policy-document.ts';
+import { rolePoliciesSchema, trustPolicySchema, userPoliciesSchema } from './aws/iam/policy-document.ts';
 import { parseYaml, section } from './checked-yaml.ts';
 import { faultSchema } from './faults.ts';
 
@@ -84,8 +84,6 @@ const iamPath = z
   .max(512, 'write 512 characters or less')
   .regex(/^\/([\x21-\x7e]+\/)?$/, 'write / or a path that begins and ends with /');
 
-const policies = z.record(z.string().regex(/^[\w+=,.@-]{1,128}$/), identityPolicySchema).default({});
-
 /** IAM API reference, CreateOpenIDConnectProvider: Url and ClientIDList. */
 const oidcProvider = section({
   url: z
@@ -112,7 +110,7 @@ const role = section({
   /** Seconds after which sessions really end, whatever was asked for: renewal is tried with short lives. */
   sessionLifetime: z.number('write seconds').positive('write seconds above 0').optional(),
   trustPolicy: trustPolicySchema,
-  policies,
+  policies: rolePoliciesSchema.default({}),
 });
 
 const user = section({
@@ -123,7 +121,7 @@ const user = section({
   secretAccessKey: z
     .string('write a secret access key')
     .regex(/^[A-Za-z0-9/+]{40}$/, 'write 40 of letters, digits, / and +'),
-  policies,
+  policies: userPoliciesSchema.default({}),
 });
 
 /** "Names are not distinguished by case" (IAM API reference, CreateRole and CreateUser). */

@@ -5,7 +5,7 @@ import { collectionUri, type JobRequest, Jobs, type SandboxJob } from './jobs.ts
 import { createOidcTokenService } from './oidc-token.ts';
 import { signInSite } from './refusals.ts';
 
-export interface AzureDevOps {
+interface AzureDevOps {
   readonly collectionUri: string;
   readonly sites: readonly Site[];
   readonly openJob: (job: JobRequest) => SandboxJob;

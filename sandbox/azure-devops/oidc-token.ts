@@ -25,7 +25,7 @@ export function createOidcTokenService(
     if (job === undefined) return unauthenticated(request, world);
     const target = targetOf(request.path);
     const refused =
-      target === undefined || target.organization !== world.organization.name
+      target === undefined || target.organization !== encodeURIComponent(world.organization.name)
         ? json(404, {
             Message: `No HTTP resource was found that matches the request URI 'https://${request.host}${request.path}'.`,
           })
@@ -54,7 +54,7 @@ export function createOidcTokenService(
   }
 }
 
-/** The parts of the endpoint's path. */
+/** The parts of the endpoint's path, as sent. */
 interface Target {
   readonly organization: string;
   readonly project: string;
@@ -70,7 +70,7 @@ function targetOf(path: string): Target | undefined {
     )?.groups;
   if (parts === undefined) return undefined;
   const { organization = '', project = '', hub = '', planId = '', jobId = '' } = parts;
-  return { organization: decodeURIComponent(organization), project, hub, planId, jobId };
+  return { organization, project, hub, planId, jobId };
 }
 
 const bearerOf = (request: SandboxRequest) =>
@@ -86,7 +86,7 @@ function wrongMethod({ method }: SandboxRequest): SandboxResponse | undefined {
 
 /**
  * https://learn.microsoft.com/azure/devops/integrate/concepts/rest-api-versioning: as a query parameter or in Accept,
- * `{major}.{minor}[-preview[.{resource version}]]`. The endpoint begins with 7.1.
+ * `{major}.{minor}[-preview[.{resource version}]]`. The endpoint begins with 7.1; 7.2 is a preview.
  */
 function wrongVersion({ method, path, query, headers }: SandboxRequest): SandboxResponse | undefined {
   const version = query.get('api-version') ?? /;\s*api-version=([^;,\s]+)/i.exec(headers.accept ?? '')?.[1];
@@ -105,13 +105,29 @@ function wrongVersion({ method, path, query, headers }: SandboxRequest): Sandbox
       `Invalid api version string: "${version}". Api version string must be in the format: {Major}.{Minor}[-preview[.{ResourceVersion}]].`,
     );
   }
-  const [major, minor] = [Number(parts[1]), Number(parts[2])];
-  if (major > 7 || (major === 7 && minor >= 1)) return undefined;
-  return refusal(
-    400,
-    'VssVersionOutOfRangeException',
-    `The request matched route ${path}, but the requested REST API version ${version} was outside the valid version range for this route.`,
-  );
+  const [major, minor, preview] = [Number(parts[1]), Number(parts[2]), parts[3] !== undefined];
+  if (major < 7 || (major === 7 && minor < 1)) {
+    return refusal(
+      400,
+      'VssVersionOutOfRangeException',
+      `The request matched route ${path}, but the requested REST API version ${version} was outside the valid version range for this route.`,
+    );
+  }
+  if (major > 7 || minor > 2) {
+    return refusal(
+      400,
+      'VssVersionOutOfRangeException',
+      `The requested REST API version of ${major}.${minor} is out of range for this server. The latest REST API version this server supports is 7.2.`,
+    );
+  }
+  if (minor === 2 && !preview) {
+    return refusal(
+      400,
+      'VssInvalidPreviewVersionException',
+      `The requested version "${version}" of the resource is under preview. The -preview flag must be supplied in the api-version for such requests. For example: "${version}-preview"`,
+    );
+  }
+  return undefined;
 }
 
 /** The body is a map of texts, or missing; tasks send `{}`. */
@@ -126,6 +142,7 @@ function wrongBody({ headers, body }: SandboxRequest): SandboxResponse | undefin
     );
   }
   if (isMapOfTexts(body.toString('utf8'))) return undefined;
+  // Documented is what the body has to be, not how the service words it.
   return refusal(
     400,
     'VssPropertyValidationException',
@@ -163,6 +180,7 @@ function wrongJob(target: Target, job: RunningJob, world: World): SandboxRespons
     return refusal(404, 'TaskOrchestrationPlanNotFoundException', message, distributedTask);
   }
   if (target.jobId.toLowerCase() !== job.jobId) {
+    // The code is the service's; its words are documented for plans only.
     const message = `No job found for identifier ${target.jobId}.`;
     return refusal(404, 'TaskOrchestrationJobNotFoundException', message, distributedTask);
   }

@@ -39,11 +39,14 @@ describe('sandbox/faults', () => {
   });
 
   it('keeps what strikes a connection apart from what strikes a request', () => {
-    const faults = script({ host: 'a', dnsFailure: true, times: 1 }, { host: 'a', reset: true, times: 1 });
-    assert.ok(faults.strike(asking('a'))?.reset);
-    assert.ok(faults.strike({ host: 'a' })?.dnsFailure);
-    assert.equal(faults.strike(asking('a')), undefined);
-    assert.equal(faults.strike({ host: 'a' }), undefined);
+    const onRequest: Fault = { host: 'a', reset: true, times: 1 };
+    const onConnection: Fault = { host: 'a', dnsFailure: true, times: 1 };
+    for (const faults of [script(onRequest, onConnection), script(onConnection, onRequest)]) {
+      assert.ok(faults.strike({ host: 'a' })?.dnsFailure);
+      assert.equal(faults.strike({ host: 'a' }), undefined);
+      assert.ok(faults.strike(asking('a'))?.reset);
+      assert.equal(faults.strike(asking('a')), undefined);
+    }
   });
 
   it('sees faults that were added later', () => {

@@ -97,6 +97,23 @@ describe('sandbox/proxy', () => {
     assert.equal(ports.size, 1);
   });
 
+  it('speaks HTTP/1.1 to clients that would rather have HTTP/2', async () => {
+    const way = await start();
+    const socket = connect(Number(new URL(way.proxyUrl).port), '127.0.0.1');
+    socket.write('CONNECT dev.azure.com:443 HTTP/1.1\r\nHost: dev.azure.com:443\r\n\r\n');
+    await once(socket, 'data');
+    const ALPNProtocols = ['h2', 'http/1.1'];
+    const tls = connectTls({
+      socket,
+      servername: 'dev.azure.com',
+      ca: authority.certificatePem,
+      ALPNProtocols,
+    });
+    await once(tls, 'secureConnect');
+    assert.equal(tls.alpnProtocol, 'http/1.1');
+    tls.destroy();
+  });
+
   it('takes a TLS greeting that comes in one packet with CONNECT', async () => {
     const way = await start();
     const socket = connect(Number(new URL(way.proxyUrl).port), '127.0.0.1');

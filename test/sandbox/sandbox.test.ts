@@ -268,6 +268,7 @@ describe('sandbox', () => {
         world.routes[sts] = url;
       });
       await assert.rejects(ask(sandbox, `https://${sts}/`), { code: 'ECONNRESET' });
+      assert.deepEqual(logged(), [`GET ${sts}  200`]);
     });
 
     it('speak TLS to https servers, and check whom they speak to', async () => {

@@ -82,7 +82,7 @@ describe('sandbox/azure-devops: the token endpoint', () => {
   });
 
   describe('api-version', () => {
-    for (const version of ['7.1', '7.1-preview', '7.1-preview.1', '7.2-preview.1', '8.0']) {
+    for (const version of ['7.1', '7.1-preview', '7.1-preview.1', '7.2-preview.1']) {
       it(`may be ${version}, in the query or in Accept`, async () => {
         const id = `serviceConnectionId=${productionId}`;
         assert.equal(
@@ -103,6 +103,13 @@ describe('sandbox/azure-devops: the token endpoint', () => {
       ],
       ['api-version=7.0', 'VssVersionOutOfRangeException', /REST API version 7\.0 was outside/],
       ['api-version=6.1-preview.1', 'VssVersionOutOfRangeException', /6\.1-preview\.1/],
+      ['api-version=7.3-preview', 'VssVersionOutOfRangeException', /version of 7\.3 is out of range/],
+      ['api-version=8.0', 'VssVersionOutOfRangeException', /version of 8\.0 is out of range/],
+      [
+        'api-version=7.2',
+        'VssInvalidPreviewVersionException',
+        /^The requested version "7\.2" .* under preview/,
+      ],
     ];
     for (const [query, typeKey, message] of wrong) {
       it(`is refused: ${query || 'none'}`, async () => {
