@@ -8,6 +8,7 @@
  */
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Limit, limits } from '../limits.ts';
 import { type Condition, readCondition } from './conditions.ts';
 import { type LanguageVersion, readTemplate, type Template } from './policy-variables.ts';
 import { type PrincipalPattern, readPrincipal } from './principals.ts';
@@ -104,10 +105,28 @@ const schemaOf = (kind: Kind) =>
     }
   });
 
+/** "IAM does not count white space when calculating the size of a policy." */
+const sizeOf = (document: PolicyDocument) => JSON.stringify(document).replace(/\s/g, '').length;
+
 /** A role's trust policy. */
-export const trustPolicySchema = schemaOf('trust');
-/** Permissions of a role or a user. */
-export const identityPolicySchema = schemaOf('identity');
+export const trustPolicySchema = schemaOf('trust').refine(
+  (document) => sizeOf(document) <= limits.trustPolicy.most,
+  `Cannot exceed quota for ACLSizePerRole: ${limits.trustPolicy.most}`,
+);
+
+/** The permissions of a role or a user: policies by name, which share one limit. */
+function inlinePolicies(owner: 'role' | 'user', { most }: Limit) {
+  const name = z.string().regex(/^[\w+=,.@-]{1,128}$/, 'write 1 to 128 of letters, digits and _+=,.@-');
+  return z
+    .record(name, schemaOf('identity'))
+    .refine(
+      (policies) => Object.values(policies).reduce((sum, document) => sum + sizeOf(document), 0) <= most,
+      `Maximum policy size of ${most} bytes exceeded for this ${owner}`,
+    );
+}
+
+export const rolePoliciesSchema = inlinePolicies('role', limits.rolePolicies);
+export const userPoliciesSchema = inlinePolicies('user', limits.userPolicies);
 
 /** What IAM and STS answer with code MalformedPolicyDocument. */
 export class MalformedPolicyDocument extends Error {
