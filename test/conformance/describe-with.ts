@@ -2,28 +2,28 @@ import type { Peer } from '../../scripts/peers/peer.ts';
 
 /**
  * A suite of tests that need peers. Where one can't be had, the tests are skipped, each by its name, under a title
- * that says why; where PEERS=require says that all have to be there, that is a failure.
+ * that says why; where PEERS=require says that all have to be there, they fail.
  */
 export function describeWith(needed: readonly Peer[], title: string, define: () => void): void {
-  const absent = needed.flatMap((peer) => {
+  const reasons = needed.flatMap((peer) => {
     const located = peer.locate();
     return 'absent' in located ? [`${peer.name} is absent: ${located.absent}`] : [];
   });
-  if (absent.length === 0) {
+  if (reasons.length === 0) {
     describe(title, define);
     return;
   }
-  const reason = absent.join('; ');
-  describe(`${title} (${reason})`, () => {
+  describe(`${title} (${reasons.join('; ')})`, () => {
+    // The first hook: those of the suite itself do not run after it.
     before(function () {
-      if (process.env.PEERS === 'require') throw new Error(reason);
+      if (process.env.PEERS === 'require') throw new Error(reasons.join('; '));
       this.skip();
     });
-    describe('with it', define);
+    define();
   });
 }
 
-/** The peer's program; only inside a suite that needs the peer. */
+/** The peer's program; only inside a test that needs the peer. */
 export function programOf(peer: Peer): string {
   const located = peer.locate();
   if ('absent' in located) throw new Error(`${peer.name} is absent: ${located.absent}`);

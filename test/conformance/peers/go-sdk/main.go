@@ -1,32 +1,34 @@
-// Prints who the AWS SDK for Go is by its own default chain of credentials: one JSON object with Account and Arn on
-// stdout, or the SDK's error on stderr and exit code 1. Terraform and kubectl plug-ins find credentials the same way.
+// Prints the ARN that the AWS SDK for Go is by its own default chain of credentials, which is how Terraform and many
+// other Go programs find theirs.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 func main() {
-	if err := printCallerIdentity(context.Background()); err != nil {
+	arn, err := callerArn(context.Background())
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	fmt.Println(arn)
 }
 
-func printCallerIdentity(ctx context.Context) error {
+func callerArn(ctx context.Context) (string, error) {
 	settings, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	identity, err := sts.NewFromConfig(settings).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]*string{"Account": identity.Account, "Arn": identity.Arn})
+	return aws.ToString(identity.Arn), nil
 }
