@@ -18,7 +18,7 @@ export function azurePipelinesAgent(environment: NodeJS.ProcessEnv, write: (line
   }
   const command = (name: string, properties: Record<string, string>, data?: string) =>
     write(formatCommand(name, properties, data));
-  const variable = (name: string) => given.get(keyOf(name)) ?? given.get(`SECRET_${keyOf(name)}`);
+  const variable = (name: string) => given.get(`SECRET_${keyOf(name)}`) ?? given.get(keyOf(name));
 
   return {
     input: (name) => given.get(`INPUT_${keyOf(name)}`)?.trim() || undefined,

@@ -37,6 +37,9 @@ export class AuthoritiesError extends Error {
 /** Opens no connection yet; @throws AuthoritiesError when the CA file cannot be read, at the first HTTPS target. */
 export function openConnections(settings: NetworkSettings): Connections {
   const pools = new Map<string, HttpAgent>();
+  // What NODE_EXTRA_CA_CERTS names, Node trusts by itself; a context of our own is needed only for more than that.
+  const { caFiles = [] } = settings;
+  const own = caFiles.some((file) => file !== process.env.NODE_EXTRA_CA_CERTS);
   let secureContext: SecureContext | undefined;
 
   const poolFor = (target: URL): HttpAgent => {
@@ -51,8 +54,7 @@ export function openConnections(settings: NetworkSettings): Connections {
     settings,
     wayTo(target) {
       const agent = poolFor(target);
-      const { caFiles = [] } = settings;
-      if (target.protocol === 'http:' || caFiles.length === 0) return { agent };
+      if (target.protocol === 'http:' || !own) return { agent };
       secureContext ??= trustAlso(caFiles.map(authoritiesIn).join('\n'));
       return { agent, secureContext };
     },
