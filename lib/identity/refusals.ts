@@ -40,11 +40,12 @@ function webIdentityExplanation(
   if (/^InvalidIdentityToken/.test(code)) {
     if (/No OpenIDConnect provider found/i.test(message)) return providerMissing(role, claims);
     if (/audience/i.test(message)) return audienceRefused(role, claims);
-    if (/not yet valid|before|nbf|issued in the future/i.test(message))
-      return notYetValid(claims, clockAhead);
     return unverified(claims);
   }
-  if (/^ExpiredToken/.test(code)) return expired(claims, clockAhead);
+  // One code for both; "Token expired: current date/time …" is the only text that says which.
+  if (/^ExpiredToken/.test(code)) {
+    return /Token expired/.test(message) ? expired(claims, clockAhead) : outsideItsTime(claims, clockAhead);
+  }
   if (/^IDPRejectedClaim/.test(code)) {
     return {
       code: 'CLAIM_REFUSED',
@@ -159,11 +160,14 @@ function expired(claims: IdTokenClaims, clockAhead: number | undefined): Explana
   };
 }
 
-function notYetValid(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
-  const from = claims.notBefore ?? claims.issuedAt;
+/** Not said to be expired: with most of its life ahead, the token is too young for AWS. */
+function outsideItsTime(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
+  const now = Date.now() + (clockAhead ?? 0) * 1000;
+  if (claims.expiresAt.getTime() <= now) return expired(claims, clockAhead);
+  const from = claims.issuedAt ?? claims.notBefore;
   return {
     code: 'ID_TOKEN_NOT_YET_VALID',
-    what: `AWS takes the ID token for not yet valid${from ? ` (it says: valid from ${from.toISOString()})` : ''}.`,
+    what: `AWS takes the ID token for not yet valid${from ? ` (it says: issued ${from.toISOString()})` : ''}.`,
     why: skewText(clockAhead),
     remedy:
       'Run the job again in a minute: the issuer’s clock is ahead of AWS’s. The agent’s own clock has no part in it.',
