@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionCredentials } from '../../aws/index.ts';
 import { DeliveryError } from '../../errors/index.ts';
@@ -78,8 +78,9 @@ export function writeProfile(
 /** Removes all that `writeProfile` left of a profile, and with the last profile the folder itself. */
 export function removeProfile(tempFolder: string, profileName: string): void {
   const root = join(tempFolder, folderName);
+  // Whatever else stands in the folder's place is not ours to remove.
+  if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
   rmSync(profileFolder(root, profileName), { recursive: true, force: true });
-  if (!existsSync(root)) return;
   if (profileNames(root).length > 0) assemble(root);
   else rmSync(root, { recursive: true, force: true });
 }
