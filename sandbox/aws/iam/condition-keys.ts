@@ -31,7 +31,7 @@ const globalKeys = new Set(
 );
 
 /** Claims of an ID token that STS gives to policies (#condition-keys-wif). */
-const providerClaims = new Set(['aud', 'sub', 'amr', 'oaud', 'email']);
+const providerClaims = new Set(['aud', 'azp', 'sub', 'amr', 'oaud', 'email']);
 
 /**
  * What is wrong with the name of a condition key, if anything is. A key that does not exist is refused: were it only

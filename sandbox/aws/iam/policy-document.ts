@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { type Limit, limits } from '../limits.ts';
 import { type Condition, readCondition } from './conditions.ts';
 import { type LanguageVersion, readTemplate, type Template } from './policy-variables.ts';
-import { type PrincipalPattern, readPrincipal } from './principals.ts';
+import { type PrincipalPattern, type PrincipalType, readPrincipal } from './principals.ts';
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)], 'write a text or a list of texts');
 
@@ -230,20 +230,22 @@ function readPrincipals(written: StatementElement, report: Report): PrincipalPat
     return [];
   }
   if (written.Principal === '*') return [{ kind: 'everyone' }];
-  const patterns: PrincipalPattern[] = [];
-  for (const type of ['AWS', 'Federated', 'Service', 'CanonicalUser'] as const) {
-    for (const value of listOf(written.Principal[type])) {
-      const reading = readPrincipal(type, value);
-      if ('fault' in reading) report(`Principal.${type}`, reading.fault);
-      else patterns.push(reading.principal);
-    }
-  }
-  if (patterns.length === 0)
+  const { AWS, Federated, Service, CanonicalUser } = written.Principal;
+  const entries = Object.entries({ AWS, Federated, Service, CanonicalUser } as const).flatMap(
+    ([type, values]) => listOf(values).map((value) => [type as PrincipalType, value] as const),
+  );
+  if (entries.length === 0) {
     report(
       'Principal',
       'This statement includes no principals and does not affect the policy. Specify principals.',
     );
-  return patterns;
+  }
+  return entries.flatMap(([type, value]) => {
+    const reading = readPrincipal(type, value);
+    if ('principal' in reading) return [reading.principal];
+    report(`Principal.${type}`, reading.fault);
+    return [];
+  });
 }
 
 function readActions(written: StatementElement, kind: Kind, report: Report): Selection<string> {

@@ -18,6 +18,9 @@ export type Caller =
   /** Whoever an identity provider vouches for; `arn` is the provider's. */
   | { readonly kind: 'webIdentity'; readonly account: string; readonly arn: string };
 
+/** Keys of a Principal element. */
+export type PrincipalType = 'AWS' | 'Federated' | 'Service' | 'CanonicalUser';
+
 /** One entry of a Principal element. */
 export type PrincipalPattern =
   | { readonly kind: 'everyone' }
@@ -54,7 +57,7 @@ const domainName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
  * wildcard in principal", "Invalid federated principal syntax in role trust policy", "Invalid principal key".
  */
 export function readPrincipal(
-  type: 'AWS' | 'Federated' | 'Service' | 'CanonicalUser',
+  type: PrincipalType,
   value: string,
 ): { readonly principal: PrincipalPattern } | { readonly fault: string } {
   if (type === 'AWS' && value === '*') return { principal: { kind: 'everyAwsPrincipal' } };

@@ -16,8 +16,13 @@ export interface Issuer {
   answer?: (url: string) => SandboxResponse | Promise<SandboxResponse>;
 }
 
+/** Keys take long to make: an issuer of the same URL has the same ones throughout a run. */
+const keyPairs = new Map<string, ReturnType<typeof generateKeyPair>>();
+
 export async function createIssuer(url: string): Promise<Issuer> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+  const made = keyPairs.get(url) ?? generateKeyPair('RS256', { extractable: true });
+  keyPairs.set(url, made);
+  const { privateKey, publicKey } = await made;
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid: 'signing-key', use: 'sig', alg: 'RS256' };
   const keysUrl = `${url.replace(/\/$/, '')}/.well-known/jwks`;
   const issuer: Issuer = {
