@@ -17,6 +17,8 @@ Options of run:
   --tasks DIR            a folder with built tasks, beside this project's own; may be given several times
   --node PATH            the Node.js that runs tasks; its version chooses their handler (default: this one)
   --work DIR             the agent's work folder, kept after the run (default: one that is removed)
+  --variable NAME=VALUE  a variable, as it is set when a run is started; may be given several times
+  --secret NAME=VALUE    a secret variable
   --json                 print the run as records instead of its log
 
 Options of serve:
@@ -57,6 +59,8 @@ function readRun(argv: readonly string[]) {
     tasks: { type: 'string', multiple: true, default: [] },
     node: { type: 'string' },
     work: { type: 'string' },
+    variable: { type: 'string', multiple: true, default: [] },
+    secret: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
   });
   const [pipeline, ...more] = positionals;
@@ -73,8 +77,20 @@ function readRun(argv: readonly string[]) {
     world: values.world,
     node: values.node,
     workFolder: values.work,
+    variables: {
+      ...Object.fromEntries(values.variable.map(readVariable)),
+      ...Object.fromEntries(
+        values.secret.map(readVariable).map(([name, value]) => [name, { value, secret: true }] as const),
+      ),
+    },
     json: values.json,
   } as const;
+}
+
+function readVariable(written: string): [name: string, value: string] {
+  const at = written.indexOf('=');
+  if (at < 1) throw new UsageFault(`'${written}' sets no variable; write NAME=VALUE`);
+  return [written.slice(0, at), written.slice(at + 1)];
 }
 
 function readServe(argv: readonly string[]) {
@@ -102,7 +118,8 @@ try {
 } catch (error) {
   // Faults of files and of the command line are for the person who wrote them; anything else is a mistake of ours.
   if (error instanceof FileFault) process.stderr.write(`${error.message}\n`);
-  else if (error instanceof UsageFault) process.stderr.write(`${error.message}\n\n${help}`);
+  else if (error instanceof UsageFault)
+    process.stderr.write(`${error.message}; npm run agent -- --help says more\n`);
   else throw error;
   process.exitCode = 2;
 }

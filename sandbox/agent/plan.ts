@@ -17,6 +17,7 @@ import { type Task, TaskCatalogue } from './tasks/catalogue.ts';
 import { findConnections, type NamedConnection, namesConnections } from './tasks/connections.ts';
 import { resolveInputs } from './tasks/inputs.ts';
 import { expandMacros } from './variables/macros.ts';
+import { agentVersion } from './variables/system-variables.ts';
 
 /** What is wrong with an input is a fault of the pipeline, or left for the task to find. */
 export type InputChecks = 'fault' | 'warning';
@@ -120,6 +121,13 @@ function planJob(job: Job, planning: Planning): PlannedJob {
   return { job, steps, connections: [...connections.values()] };
 }
 
+/** Whether a version is newer than another, number by number. */
+function isNewer(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((text) => text.split('.').map(Number));
+  const index = [0, 1, 2].find((part) => (a?.[part] ?? 0) !== (b?.[part] ?? 0));
+  return index !== undefined && (a?.[index] ?? 0) > (b?.[index] ?? 0);
+}
+
 function planTask(
   job: Job,
   step: TaskStep,
@@ -136,10 +144,23 @@ function planTask(
     return undefined;
   }
   const { definition } = task;
+  const tooNew = definition.minimumAgentVersion ?? '0';
+  if (isNewer(tooNew, agentVersion)) {
+    fault(
+      step.place,
+      `${step.task}@${step.version} needs agent ${tooNew}; the local agent is ${agentVersion}`,
+    );
+  }
   const written = new Map([...step.inputs].map(([name, { value }]) => [name, value]));
   const { values, faults, warnings } = resolveInputs(definition, written);
   if (inputChecks === 'fault') {
     for (const message of faults) fault(step.place, `Job ${job.name}: Step ${step.name}: ${message}`);
+  }
+
+  for (const { name, type } of definition.inputs) {
+    if (type.toLowerCase() === 'securefile' && values.get(name)) {
+      fault(step.place, `input '${name}' names a secure file, which only the service keeps; leave it out`);
+    }
   }
 
   const inputs = new Map(values);

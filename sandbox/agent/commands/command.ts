@@ -54,7 +54,7 @@ export function parseCommand(line: string, decodePercents: boolean): Command | u
   const properties = new Map<string, string>();
   for (const property of space < 0 ? [] : info.slice(space + 1).split(';')) {
     // The agent splits in two at "=" and drops empty parts, so "key=" and "=value" say nothing.
-    const pair = /^=*([^=]+)=+(.+)$/s.exec(property);
+    const pair = /^=*([^=]+)=+([^=].*)$/s.exec(property);
     if (pair?.[1] === undefined || pair[2] === undefined) continue;
     properties.set(pair[1].toLowerCase(), unescapeCommand(pair[2], decodePercents));
   }

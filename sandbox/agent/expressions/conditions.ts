@@ -67,7 +67,7 @@ export interface FinishedJob {
 }
 
 /** `dependencies`, as expressions see it. */
-export function dependenciesOf(jobs: ReadonlyMap<string, FinishedJob>): Dictionary {
+function dependenciesOf(jobs: ReadonlyMap<string, FinishedJob>): Dictionary {
   return new Dictionary(
     [...jobs].map(([name, { result, outputs }]) => [
       name,

@@ -20,7 +20,7 @@ export interface Vocabulary {
 }
 
 /** An expression that cannot be read; the message is the service's. */
-export class ExpressionFault extends Error {
+class ExpressionFault extends Error {
   override readonly name = 'ExpressionFault';
 
   constructor(description: string, expression: string, token?: Token) {
@@ -148,8 +148,13 @@ class Parser {
     );
   }
 
+  /** A word that nothing is known of is said to be unknown, wherever it stands. */
   #unexpected(token: Token): ExpressionFault {
-    return this.#fault('Unexpected symbol', token);
+    const name = token.text.toLowerCase();
+    const { values, functions } = this.#vocabulary;
+    const known =
+      token.kind === 'keyword' ? values.includes(name) || functions.has(name) : token.kind !== 'unrecognized';
+    return this.#fault(known ? 'Unexpected symbol' : 'Unrecognized value', token);
   }
 
   #fault(description: string, token: Token): ExpressionFault {

@@ -103,7 +103,7 @@ export function toText(value: Value): string | undefined {
 }
 
 /** Undefined where the value is no version number. */
-export function toVersion(value: Value): Version | undefined {
+function toVersion(value: Value): Version | undefined {
   if (value instanceof Version) return value;
   return typeof value === 'number' || typeof value === 'string'
     ? Version.parse(toText(value) ?? '')

@@ -54,7 +54,11 @@ export async function runJob({
     giveVariables(job);
     declareVariables(job, variables, before);
     for (const connection of connections) {
-      job.connections.set(connection.id, connection);
+      const data = Object.entries(connection.data).map(([key, value]) => [
+        key,
+        job.variables.expandIn(value),
+      ]);
+      job.connections.set(connection.id, { ...connection, data: Object.fromEntries(data) });
       for (const [key, value] of Object.entries(connection.parameters)) {
         if (isSecretParameter(key)) job.masker.add(value);
       }

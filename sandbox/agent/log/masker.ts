@@ -49,7 +49,7 @@ export class SecretMasker {
       const escaped = value.replaceAll('\r', '%0D').replaceAll('\n', '%0A');
       for (const form of [value, escaped.replaceAll('%', '%AZP25'), escaped]) {
         this.add(form);
-        this.add(form.replace(/^(["'`])(.*)\1$/s, '$2'));
+        this.add(form.replace(/^(["'])(.*)\1$/s, '$2'));
         this.add(form.replace(/^[\r\n ]+|[\r\n ]+$/g, ''));
       }
     }

@@ -1,5 +1,5 @@
 /** The agent on this machine: its folders, its environment and the Node.js that runs its tasks. */
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FileFault } from '../../checked-yaml.ts';
@@ -29,7 +29,22 @@ export interface Agent {
   readonly leave: () => Promise<void>;
 }
 
-/** @throws FileFault where the Node.js cannot be run */
+/** Marks a folder as one that an agent empties. */
+const markFile = '.local-agent';
+
+/** Makes a work folder, or takes one that an earlier run made: folders in it are deleted. */
+async function claim(work: string): Promise<void> {
+  await mkdir(work, { recursive: true });
+  const names = await readdir(work);
+  if (names.length > 0 && !names.includes(markFile)) {
+    throw new FileFault([
+      `${work} is no work folder of an agent, and not empty; name a new folder, since the agent deletes folders in it`,
+    ]);
+  }
+  await writeFile(join(work, markFile), '');
+}
+
+/** @throws FileFault where the Node.js cannot be run, or the work folder holds something else */
 export async function prepareAgent({
   host,
   sandbox,
@@ -42,7 +57,7 @@ export async function prepareAgent({
   });
   const made = workFolder === undefined ? await mkdtemp(join(tmpdir(), 'local-agent-')) : undefined;
   const work = resolve(workFolder ?? join(made ?? '', '_work'));
-  await mkdir(work, { recursive: true });
+  await claim(work);
   const folders = foldersOf(await realpath(work), host);
   return {
     folders,

@@ -1,5 +1,5 @@
 /** Taking a map of a pipeline file apart, key by key; what is not asked for is a fault. */
-import type { Entry, Faults, ListSource, Place, Source } from './source.ts';
+import { type Entry, type Faults, isTemplate, type ListSource, type Place, type Source } from './source.ts';
 
 /** Keys that Azure Pipelines knows and that are not run here, each with what to do instead. */
 export type Refused = Readonly<Record<string, string>>;
@@ -20,25 +20,18 @@ export class Fields {
     const entries = source.kind === 'map' ? source.entries : [];
     if (source.kind !== 'map') fault(source.place, `${what} is a map with ${known.join(', ')}`);
     for (const { key, place } of entries) {
-      if (known.includes(key)) continue;
-      if (/\$\{\{/.test(key)) fault(place, templateAdvice);
-      else
-        fault(
-          place,
-          (Object.hasOwn(refused, key) ? refused[key] : undefined) ??
-            `${what} has no key '${key}'; write one of ${known.join(', ')}`,
-        );
+      if (known.includes(key) || isTemplate(key)) continue;
+      fault(
+        place,
+        (Object.hasOwn(refused, key) ? refused[key] : undefined) ??
+          `${what} has no key '${key}'; write one of ${known.join(', ')}`,
+      );
     }
     this.#entries = new Map(entries.map((entry) => [entry.key, entry]));
   }
 
   has(key: string): boolean {
     return this.#entries.has(key);
-  }
-
-  /** The first of some keys that is there. */
-  firstOf(keys: readonly string[]): string | undefined {
-    return keys.find((key) => this.has(key));
   }
 
   source(key: string): Source | undefined {
@@ -98,23 +91,19 @@ export class Fields {
       return new Map();
     }
     return new Map(
-      source.entries.map(({ key: name, value, place }) => {
-        if (/\$\{\{/.test(name)) this.#fault(place, templateAdvice);
-        return [name, { value: textOf(value, `'${name}'`, this.#fault), place: value.place }];
-      }),
+      source.entries.map(({ key: name, value }) => [
+        name,
+        { value: textOf(value, `'${name}'`, this.#fault), place: value.place },
+      ]),
     );
   }
 }
 
-const templateAdvice =
-  'template expressions are not evaluated here; write what this comes to, or run the expanded pipeline that the service shows under "Download full YAML"';
-
-/** The text of a source; `${{ }}` in it is a fault. */
+/** The text of a source. */
 export function textOf(source: Source, what: string, fault: Faults): string {
   if (source.kind !== 'text') {
     fault(source.place, `${what} is a single value`);
     return '';
   }
-  if (source.text.includes('${{')) fault(source.place, templateAdvice);
   return source.text;
 }

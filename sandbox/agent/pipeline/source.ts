@@ -76,16 +76,25 @@ export function readSource(text: string, file: string, fault: Faults): Source | 
       const entries = node.items.map(({ key, value }): Entry => {
         if (!isScalar(key)) fault(at(key as Node | null), 'a key is a text');
         const name = isScalar(key) ? String(key.value ?? '') : '';
+        if (isTemplate(name)) fault(at(key as Node | null), templateAdvice);
         return { key: name, place: at(key as Node | null), value: convert(value as Node | null) };
       });
       return { kind: 'map', entries, place };
     }
     if (isSeq(node))
       return { kind: 'list', items: node.items.map((item) => convert(item as Node | null)), place };
-    return { kind: 'text', text: isScalar(node) ? textOfScalar(node) : '', place };
+    const text = isScalar(node) ? textOfScalar(node) : '';
+    if (isTemplate(text)) fault(place, templateAdvice);
+    return { kind: 'text', text, place };
   };
   return convert((document?.contents as Node | null | undefined) ?? null);
 }
+
+/** Whether a text holds `${{ }}`, which the service evaluates before it reads the rest of the file. */
+export const isTemplate = (text: string): boolean => text.includes('${{');
+
+const templateAdvice =
+  'template expressions are not evaluated here; write what this comes to, or run the expanded pipeline that the service shows under "Download full YAML"';
 
 /** Unquoted `~` and `null` are YAML's way to write nothing. */
 const textOfScalar = ({ value, type }: Scalar): string =>

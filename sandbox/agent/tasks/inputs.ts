@@ -61,7 +61,7 @@ function inputNamed(definition: TaskDefinition, name: string): TaskInput | undef
   );
 }
 
-/** An input is shown where its rule holds and, as in the editor, the inputs that its rule reads are shown as well. */
+/** An input without a rule is always shown. */
 function isShown(definition: TaskDefinition, input: TaskInput, values: ReadonlyMap<string, string>): boolean {
   if (input.visibleRule === undefined || input.visibleRule.trim() === '') return true;
   return isVisible(input.visibleRule, (name) => values.get(inputNamed(definition, name)?.name ?? name) ?? '');

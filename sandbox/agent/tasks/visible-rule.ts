@@ -25,7 +25,9 @@ const clause = /^\s*(\w+)\s*(!=|==?|\b(?:not)?(?:in|startswith|endswith|contains
  * @see azure-pipelines-task-lib, tasks.schema.json, visibleRule
  */
 export function isVisible(rule: string, inputValue: (input: string) => string): boolean {
-  return rule.split('||').some((all) => all.split('&&').every((one) => holds(one, inputValue)));
+  // Every clause is looked at, so that a mistake in one is found whatever the others say.
+  const alternatives = rule.split('||').map((all) => all.split('&&').map((one) => holds(one, inputValue)));
+  return alternatives.some((all) => all.every(Boolean));
 }
 
 function holds(written: string, inputValue: (input: string) => string): boolean {

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FileFault } from '../../checked-yaml.ts';
 import { startSandbox } from '../../sandbox.ts';
-import { loadWorld } from '../../world.ts';
+import type { GivenVariable } from '../job/job-context.ts';
 import type { LogLine } from '../log/log.ts';
 import type { Host } from '../record.ts';
 import { isSuccess } from '../result.ts';
 import { runPipeline } from '../run.ts';
 import { colouredLine, rawLine } from './log-view.ts';
 import { summaryOf } from './summary.ts';
+import { readWorld } from './world-file.ts';
 
 /** What the command line says. */
 export interface RunArguments {
@@ -19,12 +20,14 @@ export interface RunArguments {
   readonly world: string | undefined;
   readonly node: string | undefined;
   readonly workFolder: string | undefined;
+  readonly variables: Readonly<Record<string, GivenVariable>>;
   readonly json: boolean;
 }
 
 /** Runs a pipeline and prints its log, or with `json` its record. @returns the exit code: 0 only where it succeeded */
 export async function run(given: RunArguments): Promise<number> {
-  const sandbox = await startSandbox(await loadWorld(given.world ?? worldBeside(given.pipeline)));
+  if (!existsSync(given.pipeline)) throw new FileFault([`${given.pipeline} is not there`]);
+  const sandbox = await startSandbox(await readWorld(given.world ?? worldBeside(given.pipeline)));
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   process.on('SIGINT', cancel).on('SIGTERM', cancel);
@@ -36,6 +39,7 @@ export async function run(given: RunArguments): Promise<number> {
       sandbox,
       ...(given.node !== undefined && { node: given.node }),
       ...(given.workFolder !== undefined && { workFolder: given.workFolder }),
+      variables: given.variables,
       print: given.json ? () => {} : print,
       signal: cancellation.signal,
     });

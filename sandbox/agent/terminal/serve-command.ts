@@ -1,8 +1,8 @@
 /** `serve`: the sandbox alone, for any client. */
 import { resolve } from 'node:path';
 import { startSandbox } from '../../sandbox.ts';
-import { loadWorld } from '../../world.ts';
 import { machineVariables } from '../machine/machine-variables.ts';
+import { readWorld } from './world-file.ts';
 
 /** What the command line says. */
 export interface ServeArguments {
@@ -15,7 +15,7 @@ export interface ServeArguments {
  * until it is interrupted.
  */
 export async function serve({ world: file, json }: ServeArguments): Promise<number> {
-  const world = await loadWorld(file);
+  const world = await readWorld(file);
   const sandbox = await startSandbox(world);
   const connections = Object.entries(world.connections).map(([name, { id, type }]) => ({ name, id, type }));
   const job = sandbox.openJob({

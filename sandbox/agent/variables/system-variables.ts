@@ -7,7 +7,7 @@ import type { Folders } from '../machine/folders.ts';
 import type { Host } from '../record.ts';
 
 /** What the local agent says it is: newer than any task's `minimumAgentVersion`, and of today's habits. */
-const agentVersion = '4.274.1';
+export const agentVersion = '4.274.1';
 
 /** What is known of a run before its jobs. */
 export interface RunIdentity {

@@ -1,0 +1,2 @@
+// Runs the JavaScript of an input.
+new Function('require', process.env.INPUT_CODE)(require);
