@@ -4,14 +4,17 @@
  * out: masking them would blacken innocent words.
  */
 export function derivedForms(secret: string): string[] {
-  const base64 = Buffer.from(secret, 'utf8').toString('base64');
+  const bytes = Buffer.from(secret, 'utf8');
+  const base64 = bytes.toString('base64');
   const forms = [
     secret,
     base64,
     base64.replace(/=+$/, ''),
-    Buffer.from(secret, 'utf8').toString('base64url'),
+    bytes.toString('base64url'),
+    // From the bytes: half a surrogate pair has no URL-encoded form of its own.
+    encodeURIComponent(bytes.toString('utf8')),
+    JSON.stringify(secret).slice(1, -1),
   ];
-  forms.push(encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1));
   const lines = forms.flatMap((form) => form.split(/\r?\n/));
   return [...new Set(lines)].filter((form) => form.trim().length >= 6);
 }

@@ -1,10 +1,13 @@
+import { neutralise } from '../../../lib/agent/neutralise.ts';
 import { currentCredentials } from '../../../lib/identity/renewal/index.ts';
 
 // What an AWS SDK or CLI runs as `credential_process` (AWS SDKs Reference Guide, "Process credential provider"):
 // one JSON object on stdout, or one line on stderr and exit code 1.
 const [, , stateFile = ''] = process.argv;
 
-const complain = (text: string) => process.stderr.write(`AwsFederate: ${text.replace(/\s+/g, ' ').trim()}\n`);
+// The agent reads a step's stderr for logging commands as well, and the text may hold what a service said.
+const complain = (text: string) =>
+  process.stderr.write(`AwsFederate: ${neutralise(text).replace(/\s+/g, ' ').trim()}\n`);
 
 currentCredentials(stateFile, complain).then(
   ({ accessKeyId, secretAccessKey, sessionToken, expiration }) => {
