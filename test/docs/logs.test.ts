@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { runInNewContext } from 'node:vm';
 import type { StepRecord } from '../../sandbox/agent/index.ts';
 import { documents, root } from './documents.ts';
 import { documentsWorld, runExample } from './example-run.ts';
+import { writeBlock } from './rewrite.ts';
 import { plainPipeline, type Scenario, scenarios } from './scenarios.ts';
 import { between, steady } from './steady.ts';
 
@@ -42,7 +42,7 @@ describe('logs in the documents', () => {
     it(`${place}: ${name}`, async () => {
       const log = await logs.get(name);
       assert.ok(log, `there is a scenario ${name}`);
-      if (process.env.WRITE_DOCS) write(file, name, log);
+      if (process.env.WRITE_DOCS) writeBlock(file, 'log', name, log);
       else assert.equal(text, log);
     });
   }
@@ -110,13 +110,4 @@ function excerptOf(excerpt: Scenario['excerpt'], { log }: StepRecord, last: Step
         ...last.log.slice(last.log.findIndex((line) => line.startsWith('[command]')) + 1, -1),
       ];
   }
-}
-
-function write(file: string, name: string, log: string): void {
-  const path = join(root, file);
-  const block = new RegExp(`(<!-- log: ${name} -->\\n\`\`\`text\\n)[^]*?(\`\`\`\\n)`, 'g');
-  writeFileSync(
-    path,
-    readFileSync(path, 'utf8').replace(block, (_, before, after) => `${before}${log}\n${after}`),
-  );
 }
