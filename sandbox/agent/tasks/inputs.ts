@@ -42,7 +42,7 @@ export function resolveInputs(
 
   for (const input of definition.inputs) {
     const value = values.get(input.name) ?? '';
-    const shown = isShown(definition, input, values);
+    const shown = isShown(definition, input, values, (warning) => warnings.push(warning));
     if (value === '') {
       if (input.required && shown) faults.push(`input '${input.name}' is required`);
     } else if (shown) {
@@ -61,10 +61,20 @@ function inputNamed(definition: TaskDefinition, name: string): TaskInput | undef
   );
 }
 
-/** An input without a rule is always shown. */
-function isShown(definition: TaskDefinition, input: TaskInput, values: ReadonlyMap<string, string>): boolean {
-  if (input.visibleRule === undefined || input.visibleRule.trim() === '') return true;
-  return isVisible(input.visibleRule, (name) => values.get(inputNamed(definition, name)?.name ?? name) ?? '');
+/** An input without a rule is always shown, and so is one whose rule cannot be read. */
+function isShown(
+  definition: TaskDefinition,
+  { name, visibleRule = '' }: TaskInput,
+  values: ReadonlyMap<string, string>,
+  warn: (warning: string) => void,
+): boolean {
+  if (visibleRule.trim() === '') return true;
+  try {
+    return isVisible(visibleRule, (other) => values.get(inputNamed(definition, other)?.name ?? other) ?? '');
+  } catch (error) {
+    warn(`input '${name}': ${error instanceof Error ? error.message : String(error)}`);
+    return true;
+  }
 }
 
 /** What is wrong with a value of an input's type. A value with a macro is known only when the step runs. */
