@@ -1,6 +1,13 @@
 export { becomeRole, checkFederation, type RoleIdentity } from './become-role.ts';
 export { openFederation } from './federation.ts';
-export { readFederationSettings } from './federation-settings.ts';
-export { isProfileName, profileVariables, removeProfile, writeProfile } from './hand-off/profile.ts';
-export { effectiveAudience } from './id-token.ts';
-export { idTokenSource } from './id-token-source.ts';
+export { isProfileName, removeProfile, writeProfile } from './hand-off/profile.ts';
+export {
+  credentialVariables,
+  environmentBlock,
+  type HandedVariable,
+  sdkVariables,
+  toolkitVariables,
+} from './hand-off/variables.ts';
+export { readFederationSettings } from './inputs/read-settings.ts';
+export { machineCredentials } from './machine-credentials.ts';
+export { effectiveAudience } from './tokens/id-token.ts';

@@ -1,9 +1,10 @@
 import type { AwsServiceError, RoleArn } from '../aws/index.ts';
 import { DeliveryError, type ErrorCode } from '../errors/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
-import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
+import { effectiveAudience, type IdToken, type IdTokenClaims } from './tokens/id-token.ts';
 import {
   addClientIdCommand,
+  assumeRoleCommand,
   chainTrustPolicyFor,
   createProviderCommand,
   providerArn,
@@ -22,19 +23,20 @@ interface Explanation {
 export function explainWebIdentityRefusal(
   refusal: AwsServiceError,
   settings: FederationSettings,
-  claims: IdTokenClaims,
+  role: RoleArn,
+  token: IdToken,
   clockAhead: number | undefined,
 ): DeliveryError {
-  return asError(refusal, webIdentityExplanation(refusal, settings, claims, clockAhead));
+  return asError(refusal, webIdentityExplanation(refusal, settings, role, token.claims, clockAhead));
 }
 
 function webIdentityExplanation(
   refusal: AwsServiceError,
   settings: FederationSettings,
+  role: RoleArn,
   claims: IdTokenClaims,
   clockAhead: number | undefined,
 ): Explanation {
-  const { role } = settings;
   const { code, message } = refusal;
   if (/^AccessDenied/.test(code)) return trustRefused(role, claims);
   if (/^InvalidIdentityToken/.test(code)) {
@@ -55,41 +57,52 @@ function webIdentityExplanation(
     };
   }
   if (/^IDPCommunicationError/.test(code)) return unverified(claims);
-  return roleExplanation(refusal, settings, role, settings.sessionDuration);
+  return roleExplanation(refusal, settings, role);
 }
 
-/** Why AWS would not let one role's session assume the next role of the chain. */
+/** Why AWS would not let an identity assume the next role of the chain; `from` is undefined for keys and machines. */
 export function explainChainRefusal(
   refusal: AwsServiceError,
   settings: FederationSettings,
-  from: RoleArn,
+  from: RoleArn | undefined,
   to: RoleArn,
 ): DeliveryError {
-  if (!/^AccessDenied/.test(refusal.code)) {
-    return asError(refusal, roleExplanation(refusal, settings, to, settings.sessionDuration));
-  }
-  const policy = chainTrustPolicyFor(from, settings.externalId);
+  if (!/^AccessDenied/.test(refusal.code)) return asError(refusal, roleExplanation(refusal, settings, to));
+  const tagged = Object.keys(settings.restrictions.tags).length > 0;
+  const trusted = from?.arn ?? `arn:${to.partition}:iam::ACCOUNT:ROLE-OR-USER`;
+  const trust = chainTrustPolicyFor(trusted, settings.externalId, tagged);
+  const who = from ? `the role ${from.arn}` : 'the identity that this step starts from';
   return asError(refusal, {
     code: 'ACCESS_DENIED',
-    what: `The role ${from.arn} may not assume the role ${to.arn}.`,
+    what: `${capitalised(who)} may not assume the role ${to.arn}${tagged ? ' with session tags' : ''}.`,
     remedy: [
-      `Let ${to.roleName} (account ${to.accountId}) trust ${from.roleName}; this replaces its trust policy:`,
-      updateTrustPolicyCommand(to, policy),
+      `Let ${to.roleName} (account ${to.accountId}) trust it; this replaces the role's trust policy:`,
+      updateTrustPolicyCommand(to, trust),
       '',
-      `and let ${from.roleName} (account ${from.accountId}) assume it:`,
-      `aws iam put-role-policy --role-name ${from.roleName} --policy-name assume-${to.roleName} --policy-document '${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }] })}'`,
+      `and let ${who} assume it:`,
+      assumeRoleCommand(from, to, tagged),
     ].join('\n'),
   });
 }
 
+/** Why AWS would not say who a session is that it has just issued. */
+export function explainProofRefusal(refusal: AwsServiceError): DeliveryError {
+  return asError(refusal, {
+    code: 'REQUEST_REFUSED',
+    what: `AWS STS does not recognise these credentials (${refusal.code}).`,
+    remedy:
+      'Stored keys may have been deactivated or replaced. Otherwise check the agent’s clock (a signature is refused when it is off by more than 5 minutes), and whether a proxy changes requests.',
+  });
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Refusals that any assumption of a role can meet. */
-function roleExplanation(
-  refusal: AwsServiceError,
-  settings: FederationSettings,
-  role: RoleArn,
-  duration: number | undefined,
-): Explanation {
+function roleExplanation(refusal: AwsServiceError, settings: FederationSettings, role: RoleArn): Explanation {
   const { code, message } = refusal;
+  const duration = settings.sessionDuration;
   if (/MaxSessionDuration|1 hour session limit/i.test(message)) {
     return {
       code: 'DURATION_TOO_LONG',

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { SessionCredentials } from '../../aws/index.ts';
+import type { AwsCredentials } from '../../aws/index.ts';
 import { withFileLock } from './file-lock.ts';
 import { readRenewalState } from './renewal-state.ts';
 import { type CachedSession, isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
@@ -23,7 +23,7 @@ export function profileFiles(folder: string) {
 export async function currentCredentials(
   stateFile: string,
   warn: (text: string) => void,
-): Promise<SessionCredentials> {
+): Promise<AwsCredentials> {
   const { session: sessionFile, lock } = profileFiles(dirname(stateFile));
   const cached = readSession(sessionFile);
   if (cached && isFresh(cached, Date.now())) return cached.credentials;
@@ -37,7 +37,7 @@ export async function currentCredentials(
       const last: CachedSession | undefined = renewed ?? cached;
       if (!last || !isUsable(last, Date.now())) throw error;
       warn(
-        `not renewed, the session at hand ends ${last.credentials.expiration.toISOString()}: ${error instanceof Error ? error.message : error}`,
+        `not renewed, the session at hand ends ${last.credentials.expiration?.toISOString()}: ${error instanceof Error ? error.message : error}`,
       );
       return last.credentials;
     }
@@ -45,19 +45,22 @@ export async function currentCredentials(
 }
 
 /** Loaded only when there is something to renew: handing out a session at hand takes no network. */
-async function renew(stateFile: string, sessionFile: string): Promise<SessionCredentials> {
-  const { settings, source, network } = readRenewalState(stateFile);
-  const [{ createSts }, { openConnections }, { federate, openFederation }] = await Promise.all([
-    import('../../aws/index.ts'),
-    import('../../network/index.ts'),
-    import('../federation.ts'),
-  ]);
+async function renew(stateFile: string, sessionFile: string): Promise<AwsCredentials> {
+  const { settings, network } = readRenewalState(stateFile);
+  const [{ createSts }, { openConnections }, { federate, openFederation }, { machineCredentials }] =
+    await Promise.all([
+      import('../../aws/index.ts'),
+      import('../../network/index.ts'),
+      import('../federation.ts'),
+      import('../machine-credentials.ts'),
+    ]);
   const connections = openConnections(network);
   try {
     const sts = createSts(settings.region, connections, process.env);
-    const session = await federate(openFederation(settings, source, sts, { connections }), settings);
-    writeSession(sessionFile, session.credentials, new Date());
-    return session.credentials;
+    const machine = machineCredentials(connections);
+    const { credentials } = await federate(openFederation(settings, sts, machine, { connections }));
+    writeSession(sessionFile, credentials, new Date());
+    return credentials;
   } finally {
     connections.close();
   }

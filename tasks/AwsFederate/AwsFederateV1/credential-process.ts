@@ -16,7 +16,7 @@ currentCredentials(stateFile, complain).then(
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       SessionToken: sessionToken,
-      Expiration: expiration.toISOString(),
+      Expiration: expiration?.toISOString(),
     };
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   },

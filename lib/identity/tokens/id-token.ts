@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DeliveryError } from '../errors/index.ts';
+import { DeliveryError } from '../../errors/index.ts';
 import { Secret } from './secret.ts';
 
 /** What an ID token says of itself. AWS decides by these values, so they are read and never assumed. */
