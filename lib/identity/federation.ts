@@ -1,4 +1,5 @@
 import type { AwsCredentials, CallerIdentity, RoleArn, Sts } from '../aws/index.ts';
+import type { Connections } from '../network/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
 import { explainChainRefusal, explainProofRefusal, explainWebIdentityRefusal } from './refusals.ts';
 import { stsCalls } from './sts-call.ts';
@@ -31,7 +32,10 @@ export interface Federation {
 }
 
 /** Credentials of the agent's machine: found by whoever knows all the places to look. */
-export type MachineCredentials = (environment: Readonly<Record<string, string>>) => Promise<AwsCredentials>;
+export type MachineCredentials = (
+  environment: Readonly<Record<string, string>>,
+  connections: Connections,
+) => Promise<AwsCredentials>;
 
 /**
  * Federates by the settings. Every call retries what may pass, and only that, and asks for a new ID token where the
@@ -118,7 +122,10 @@ export function openFederation(
               origin.kind === 'keys'
                 ? `Use the keys of ${origin.named}`
                 : 'Find AWS credentials on this machine',
-            take: async () => arrive({ credentials: await firstCredentials(settings, machineCredentials) }),
+            take: async () =>
+              arrive({
+                credentials: await firstCredentials(settings, machineCredentials, options.connections),
+              }),
           },
         ];
   const chained = origin.kind === 'idToken' ? roles.slice(1) : roles;
@@ -159,12 +166,13 @@ function tagsFor({ roles, restrictions }: FederationSettings, to: RoleArn, first
 async function firstCredentials(
   { origin }: FederationSettings,
   machineCredentials: MachineCredentials,
+  connections: Connections,
 ): Promise<AwsCredentials> {
   switch (origin.kind) {
     case 'keys':
       return origin.keys;
     case 'machine':
-      return machineCredentials(origin.environment);
+      return machineCredentials(origin.environment, connections);
     case 'idToken':
       throw new Error('an ID token is exchanged for a role, and no role is named');
   }

@@ -1,5 +1,5 @@
 export { becomeRole, checkFederation, type RoleIdentity } from './become-role.ts';
-export { openFederation } from './federation.ts';
+export { type MachineCredentials, openFederation } from './federation.ts';
 export { isProfileName, removeProfile, writeProfile } from './hand-off/profile.ts';
 export {
   credentialVariables,
@@ -9,5 +9,4 @@ export {
   toolkitVariables,
 } from './hand-off/variables.ts';
 export { readFederationSettings } from './inputs/read-settings.ts';
-export { machineCredentials } from './machine-credentials.ts';
 export { effectiveAudience } from './tokens/id-token.ts';

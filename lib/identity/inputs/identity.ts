@@ -1,6 +1,6 @@
 import type { Agent, Endpoint, InputReader } from '../../agent/index.ts';
 import type { Origin } from '../federation-settings.ts';
-import { machineEnvironment } from '../machine-credentials.ts';
+import { machineEnvironment } from '../machine-environment.ts';
 import { azureDevOpsSource } from '../tokens/azure-devops.ts';
 import { managedIdentitySource } from '../tokens/managed-identity.ts';
 import type { Setting } from './setting.ts';

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { AwsCredentials } from '../../aws/index.ts';
+import type { MachineCredentials } from '../federation.ts';
 import { withFileLock } from './file-lock.ts';
 import { readRenewalState } from './renewal-state.ts';
 import { type CachedSession, isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
@@ -22,6 +23,7 @@ export function profileFiles(folder: string) {
  */
 export async function currentCredentials(
   stateFile: string,
+  machineCredentials: MachineCredentials,
   warn: (text: string) => void,
 ): Promise<AwsCredentials> {
   const { session: sessionFile, lock } = profileFiles(dirname(stateFile));
@@ -32,7 +34,7 @@ export async function currentCredentials(
     const renewed = readSession(sessionFile);
     if (renewed && isFresh(renewed, Date.now())) return renewed.credentials;
     try {
-      return await renew(stateFile, sessionFile);
+      return await renew(stateFile, sessionFile, machineCredentials);
     } catch (error) {
       const last: CachedSession | undefined = renewed ?? cached;
       if (!last || !isUsable(last, Date.now())) throw error;
@@ -45,20 +47,23 @@ export async function currentCredentials(
 }
 
 /** Loaded only when there is something to renew: handing out a session at hand takes no network. */
-async function renew(stateFile: string, sessionFile: string): Promise<AwsCredentials> {
+async function renew(
+  stateFile: string,
+  sessionFile: string,
+  machineCredentials: MachineCredentials,
+): Promise<AwsCredentials> {
   const { settings, network } = readRenewalState(stateFile);
-  const [{ createSts }, { openConnections }, { federate, openFederation }, { machineCredentials }] =
-    await Promise.all([
-      import('../../aws/index.ts'),
-      import('../../network/index.ts'),
-      import('../federation.ts'),
-      import('../machine-credentials.ts'),
-    ]);
+  const [{ createSts }, { openConnections }, { federate, openFederation }] = await Promise.all([
+    import('../../aws/index.ts'),
+    import('../../network/index.ts'),
+    import('../federation.ts'),
+  ]);
   const connections = openConnections(network);
   try {
     const sts = createSts(settings.region, connections, process.env);
-    const machine = machineCredentials(connections);
-    const { credentials } = await federate(openFederation(settings, sts, machine, { connections }));
+    const { credentials } = await federate(
+      openFederation(settings, sts, machineCredentials, { connections }),
+    );
     writeSession(sessionFile, credentials, new Date());
     return credentials;
   } finally {

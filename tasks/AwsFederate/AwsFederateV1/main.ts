@@ -15,7 +15,7 @@ import {
   environmentBlock,
   type HandedVariable,
   isProfileName,
-  machineCredentials,
+  type MachineCredentials,
   openFederation,
   type RoleIdentity,
   readFederationSettings,
@@ -24,6 +24,9 @@ import {
   writeProfile,
 } from '../../../lib/identity/index.ts';
 import { openConnections } from '../../../lib/network/index.ts';
+
+const machineCredentials: MachineCredentials = async (...where) =>
+  (await import('./machine-credentials.ts')).machineCredentials(...where);
 
 // AwsFederate@1: an identity without stored keys becomes credentials that every later step of the job can use.
 void runTask('AwsFederate@1', async (task) => {
@@ -39,7 +42,7 @@ void runTask('AwsFederate@1', async (task) => {
   const connections = openConnections(network);
   try {
     const sts = createSts(settings.region, connections, process.env);
-    const federation = openFederation(settings, sts, machineCredentials(connections), {
+    const federation = openFederation(settings, sts, machineCredentials, {
       connections,
       signal: task.signal,
       mask: (secret) => agent.maskSecret(secret),
