@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type Connections, send } from '../network/index.ts';
 import { queryBody, readQueryAnswer } from './query-protocol.ts';
+import { AwsServiceError } from './service-error.ts';
 import { stsEndpoint } from './sts-endpoint.ts';
 
 /** The credentials of a session. */
@@ -94,7 +95,7 @@ export function createSts(region: string, connections: Connections, environment:
       accessKeyId: answer('AccessKeyId'),
       secretAccessKey: answer('SecretAccessKey'),
       sessionToken: answer('SessionToken'),
-      expiration: new Date(answer('Expiration')),
+      expiration: instantOf(answer('Expiration')),
     },
     assumedRoleArn: answer('Arn'),
   });
@@ -114,6 +115,13 @@ export function createSts(region: string, connections: Connections, environment:
       return { accountId: answer('Account'), arn: answer('Arn') };
     },
   };
+}
+
+function instantOf(text: string): Date {
+  const instant = new Date(text);
+  if (!Number.isNaN(instant.getTime())) return instant;
+  const message = `the session is said to end at "${text}", which is no time`;
+  throw new AwsServiceError({ code: 'HTTP 200', message, status: 200 });
 }
 
 function common({ roleArn, sessionName, durationSeconds }: AssumeRoleRequest) {
