@@ -15,9 +15,9 @@ function sources(): string[] {
 }
 
 describe('error codes', () => {
-  it('are in upper snake case, in order, each once', () => {
+  it('are in upper snake case, each once', () => {
     for (const code of errorCodes) assert.match(code, /^[A-Z]+(_[A-Z]+)*$/);
-    assert.deepEqual([...new Set(errorCodes)].sort(), errorCodes);
+    assert.equal(new Set(errorCodes).size, errorCodes.length);
   });
 
   const texts = sources();
