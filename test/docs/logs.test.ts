@@ -51,7 +51,7 @@ describe('logs in the documents', () => {
 async function realLog(scenario: Scenario): Promise<string> {
   const world = await documentsWorld();
   scenario.world?.(world);
-  const { record } = await runExample(scenario.pipeline ?? plainPipeline, world, scenario.during);
+  const { record } = await runExample({ text: scenario.pipeline ?? plainPipeline }, world, scenario.during);
   const steps = record.jobs.flatMap((job) => job.steps).filter(({ stage }) => stage === 'main');
   const federate = steps.find(({ task }) => task.name === 'AwsFederate');
   assert.ok(federate);

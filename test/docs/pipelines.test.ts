@@ -17,7 +17,7 @@ describe('pipelines in the documents', () => {
       continue;
     }
     it(`${place} runs`, async () => {
-      const { record, lines } = await runExample(text, await documentsWorld());
+      const { record, lines } = await runExample({ text }, await documentsWorld());
       assert.equal(record.result, 'Succeeded', lines.join('\n'));
     });
   }
