@@ -4,6 +4,7 @@ import type { FederationSettings } from './federation-settings.ts';
 import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
 import {
   addClientIdCommand,
+  allowAssumeCommand,
   chainTrustPolicyFor,
   createProviderCommand,
   providerArn,
@@ -77,7 +78,7 @@ export function explainChainRefusal(
       updateTrustPolicyCommand(to, policy),
       '',
       `and let ${from.roleName} (account ${from.accountId}) assume it:`,
-      `aws iam put-role-policy --role-name ${from.roleName} --policy-name assume-${to.roleName} --policy-document '${JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }] })}'`,
+      allowAssumeCommand(from, to),
     ].join('\n'),
   });
 }

@@ -57,6 +57,15 @@ export function updateTrustPolicyCommand(role: RoleArn, policy: string): string 
   return `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document ${shellWord(policy)}`;
 }
 
+/** Command that gives a role the right to assume the next one of a chain. */
+export function allowAssumeCommand(from: RoleArn, to: RoleArn): string {
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }],
+  };
+  return `aws iam put-role-policy --role-name ${shellWord(from.roleName)} --policy-name ${shellWord(`assume-${to.roleName}`)} --policy-document ${shellWord(JSON.stringify(policy))}`;
+}
+
 export function createProviderCommand(claims: IdTokenClaims): string {
   return `aws iam create-open-id-connect-provider --url ${shellWord(claims.issuer)} --client-id-list ${shellWord(effectiveAudience(claims))}`;
 }
