@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type Connections, send } from '../network/index.ts';
 import { members, queryBody, readQueryAnswer } from './query-protocol.ts';
+import { AwsServiceError } from './service-error.ts';
 import { stsEndpoint } from './sts-endpoint.ts';
 
 /** What requests are signed with: a session's credentials, or a user's keys, which have no token and no end. */
@@ -107,7 +108,7 @@ export function createSts(region: string, connections: Connections, environment:
       accessKeyId: answer('AccessKeyId'),
       secretAccessKey: answer('SecretAccessKey'),
       sessionToken: answer('SessionToken'),
-      expiration: new Date(answer('Expiration')),
+      expiration: instantOf(answer('Expiration')),
     },
     assumedRoleArn: answer('Arn'),
   });
@@ -136,6 +137,13 @@ export function createSts(region: string, connections: Connections, environment:
       return { accountId: answer('Account'), arn: answer('Arn') };
     },
   };
+}
+
+function instantOf(text: string): Date {
+  const instant = new Date(text);
+  if (!Number.isNaN(instant.getTime())) return instant;
+  const message = `the session is said to end at "${text}", which is no time`;
+  throw new AwsServiceError({ code: 'HTTP 200', message, status: 200 });
 }
 
 function common({ roleArn, sessionName, durationSeconds, policy, policyArns = [] }: AssumeRoleRequest) {

@@ -4,7 +4,7 @@ import type { FederationSettings } from './federation-settings.ts';
 import { effectiveAudience, type IdToken, type IdTokenClaims } from './tokens/id-token.ts';
 import {
   addClientIdCommand,
-  assumeRoleCommand,
+  allowAssumeCommand,
   chainTrustPolicyFor,
   createProviderCommand,
   providerArn,
@@ -80,7 +80,7 @@ export function explainChainRefusal(
       updateTrustPolicyCommand(to, trust),
       '',
       `and let ${who} assume it:`,
-      assumeRoleCommand(from, to, tagged),
+      allowAssumeCommand(from, to, tagged),
     ].join('\n'),
   });
 }

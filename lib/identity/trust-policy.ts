@@ -59,7 +59,7 @@ export function chainTrustPolicyFor(
 }
 
 /** Command that lets an identity assume a role; a user's name, or a role that is not known, is left to fill in. */
-export function assumeRoleCommand(from: RoleArn | undefined, to: RoleArn, tagged: boolean): string {
+export function allowAssumeCommand(from: RoleArn | undefined, to: RoleArn, tagged: boolean): string {
   const statement = { Effect: 'Allow', Action: assumeRoleActions(tagged), Resource: to.arn };
   const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   const name = shellWord(`assume-${to.roleName}`);
@@ -74,6 +74,8 @@ export function assumeRoleCommand(from: RoleArn | undefined, to: RoleArn, tagged
 export function updateTrustPolicyCommand(role: RoleArn, policy: string): string {
   return `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document ${shellWord(policy)}`;
 }
+
+/** Command that gives a role the right to assume the next one of a chain. */
 
 export function createProviderCommand(claims: IdTokenClaims): string {
   return `aws iam create-open-id-connect-provider --url ${shellWord(claims.issuer)} --client-id-list ${shellWord(effectiveAudience(claims))}`;

@@ -38,10 +38,21 @@ function asTable(rows: readonly (readonly string[])[]): string {
 function asCodeBlock(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
+  return `${fence}text\n${visible(text)}\n${fence}`;
 }
 
-/** Every ASCII punctuation character may be escaped by a backslash (CommonMark 2.4); a line break ends a table's row. */
+/**
+ * Every construct begins with ASCII punctuation, all of which a backslash makes literal (CommonMark 2.4), or with
+ * indentation. A line break would end a table's row.
+ */
 function escapeText(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~&$^=]/g, '\\$&');
+  return visible(text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}
+
+/** Control characters would hide or turn around what is read. */
+function visible(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

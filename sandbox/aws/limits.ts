@@ -50,7 +50,7 @@ export const limits = {
     `${guide}/id_roles_providers_create_oidc.html#manage-oidc-provider-prerequisites`,
   ),
   /** Role trust policy, characters without white space. */
-  trustPolicy: limit(1, 2048, quotas),
+  trustPolicy: limit(0, 2048, quotas),
   /** All inline policies of a role, characters without white space. */
   rolePolicies: limit(0, 10_240, quotas),
   /** All inline policies of a user, characters without white space. */

@@ -31,13 +31,13 @@ function trustIn(trusted: string): string {
 }
 
 describeOnNodes([ministack, awsCli], 'AwsFederate on ministack', ({ handler, program }) => {
-  let aws: Ministack | undefined;
+  let cloud: Ministack | undefined;
   let sandbox: Sandbox | undefined;
 
   beforeEach(async () => {
-    aws = await startMinistack(account);
-    const { url } = aws;
-    await aws.aws(
+    cloud = await startMinistack(account);
+    const { url } = cloud;
+    await cloud.aws(
       ...['iam', 'create-open-id-connect-provider', '--url', `https://${issuer}`],
       ...['--client-id-list', audience],
     );
@@ -50,7 +50,7 @@ describeOnNodes([ministack, awsCli], 'AwsFederate on ministack', ({ handler, pro
 
   afterEach(async () => {
     await sandbox?.close();
-    await aws?.close();
+    await cloud?.close();
   });
 
   async function createRole(trusted: string): Promise<void> {
@@ -58,10 +58,10 @@ describeOnNodes([ministack, awsCli], 'AwsFederate on ministack', ({ handler, pro
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'iam:ListRoles', Resource: '*' }],
     };
-    await aws?.aws(
+    await cloud?.aws(
       ...['iam', 'create-role', '--role-name', role, '--assume-role-policy-document', trustIn(trusted)],
     );
-    await aws?.aws(
+    await cloud?.aws(
       ...['iam', 'put-role-policy', '--role-name', role, '--policy-name', 'list'],
       ...['--policy-document', JSON.stringify(policy)],
     );
@@ -118,7 +118,7 @@ describeOnNodes([ministack, awsCli], 'AwsFederate on ministack', ({ handler, pro
     const after = log.findIndex((line) => line.startsWith('Help:'));
     assert.ok(first >= 0 && after > first, `a command to paste:\n${log.join('\n')}`);
     const folder = await mkdtemp(join(tmpdir(), 'pasted-'));
-    const root = aws?.rootEnvironment;
+    const root = cloud?.rootEnvironment;
     try {
       await promisify(execFile)('bash', ['-ec', log.slice(first, after).join('\n')], {
         cwd: folder,

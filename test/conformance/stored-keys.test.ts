@@ -84,11 +84,8 @@ for (const profileName of ['keyless-delivery', 'default']) {
     };
 
     for (const name of Object.keys(programs)) {
-      it(`${name} is the role`, () => {
+      it(`${name} is the role, and would be who the key is if it found that`, () => {
         assert.match(identityOf(name, 'as handed on'), sessionArn);
-      });
-
-      it(`${name} would be who the stored key is, if it found it`, () => {
         assert.equal(identityOf(name, 'without the credentials file'), storedArn);
         assert.equal(identityOf(name, 'without anything'), storedArn);
       });

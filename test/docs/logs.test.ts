@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import type { StepRecord } from '../../sandbox/agent/index.ts';
+import { inParallel } from '../rig/in-parallel.ts';
 import { documents, root } from './documents.ts';
 import { documentsWorld, runExample } from './example-run.ts';
 import { writeBlock } from './rewrite.ts';
@@ -25,15 +26,9 @@ describe('logs in the documents', () => {
   const logs = new Map<string, Promise<string>>();
 
   before(() => {
-    const wanted = new Set(shown.map(({ name }) => name));
-    let last: Promise<unknown>[] = [Promise.resolve(), Promise.resolve(), Promise.resolve()];
-    for (const [name, scenario] of Object.entries(scenarios).filter(([name]) => wanted.has(name))) {
-      const [next = Promise.resolve(), ...others] = last;
-      const log = next.then(() => realLog(scenario));
-      // The test that awaits the log tells of its failure.
-      last = [...others, log.catch(() => undefined)];
-      logs.set(name, log);
-    }
+    const names = Object.keys(scenarios).filter((name) => shown.some((block) => block.name === name));
+    const real = inParallel(names, 3, (name) => realLog(scenarios[name] as Scenario));
+    for (const [name, log] of real) logs.set(name, log);
     logs.set('connection_invalid', logOfTaskAlone());
     logs.set('node_too_old', logOfDoor('16.20.2'));
   });
@@ -51,7 +46,7 @@ describe('logs in the documents', () => {
 async function realLog(scenario: Scenario): Promise<string> {
   const world = await documentsWorld();
   scenario.world?.(world);
-  const { record } = await runExample(scenario.pipeline ?? plainPipeline, world, scenario.during);
+  const { record } = await runExample({ text: scenario.pipeline ?? plainPipeline }, world, scenario.during);
   const steps = record.jobs.flatMap((job) => job.steps).filter(({ stage }) => stage === 'main');
   const federate = steps.find(({ task }) => task.name === 'AwsFederate');
   assert.ok(federate);

@@ -86,7 +86,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     excerpt: 'error',
     world: (world) => {
       answerOfTokenEndpoint(world, 200, JSON.stringify({ oidcToken: tokenOfTheFuture() }));
-      answerOfSts(world, 400, 'InvalidIdentityToken', 'The ID Token is not yet valid.');
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html, "Errors"
+      const text =
+        'The web identity token that was passed is expired or is not valid. Get a new identity token from the identity provider and then retry the request.';
+      answerOfSts(world, 400, 'ExpiredTokenException', text);
     },
   },
   id_token_refused: {

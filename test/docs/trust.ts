@@ -44,6 +44,6 @@ export async function assertFederates({ providers, trustPolicy }: Trust, issuer:
     clientIds: [...clientIds],
   }));
   account.roles.deployer.trustPolicy = trustPolicySchema.parse(trustPolicy);
-  const { record, lines } = await runExample(plainPipeline, world);
+  const { record, lines } = await runExample({ text: plainPipeline }, world);
   assert.equal(record.result, 'Succeeded', lines.join('\n'));
 }

@@ -19,14 +19,17 @@ export interface IdToken {
   readonly claims: IdTokenClaims;
 }
 
+/** NumericDate of RFC 7519: seconds since 1970, as far as a Date reaches (ECMAScript, "Time values"). */
+const numericDate = z.number().check(z.gte(0), z.lte(8.64e12));
+
 const claimsSchema = z.object({
   iss: z.string(),
   sub: z.string(),
   aud: z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
   azp: z.optional(z.string()),
-  iat: z.optional(z.number()),
-  nbf: z.optional(z.number()),
-  exp: z.number(),
+  iat: z.optional(numericDate),
+  nbf: z.optional(numericDate),
+  exp: numericDate,
 });
 
 /**
@@ -64,7 +67,6 @@ export function effectiveAudience(claims: IdTokenClaims): string {
   return claims.authorizedParty ?? claims.audience;
 }
 
-/** NumericDate of RFC 7519: seconds since 1970. */
 function dateOf(seconds: number | undefined): Date | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000);
 }

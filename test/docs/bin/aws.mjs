@@ -10,7 +10,6 @@ if (service !== 'sts' || operation !== 'get-caller-identity' || (options.length 
   console.error(`this stand-in knows only: aws sts get-caller-identity [--profile NAME]`);
   process.exit(2);
 }
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 if (profile) process.env.AWS_PROFILE = profile;
 const sts = new STSClient({
   requestHandler: new NodeHttpHandler({ httpsAgent: new HttpsProxyAgent(process.env.HTTPS_PROXY) }),

@@ -43,8 +43,11 @@ export const trustToken = {
   ],
 } satisfies Role['trustPolicy'];
 
-export const allow = (action: string | string[], resource = '*') =>
-  ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] }) as const;
+/** An identity policy that allows actions on a resource. */
+export const allow = (action: string | string[], resource = '*'): Role['policies'][string] => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: resource }],
+});
 
 /** A trust policy for one AWS principal. */
 export const trust = (
@@ -74,7 +77,7 @@ export interface Testbed {
   clock: Date | undefined;
   now(): Date;
   /** A token that is as it should be, with other claims where given. */
-  token(claims?: TokenClaims): Promise<string>;
+  token(claims?: TokenClaims, header?: Readonly<Record<string, unknown>>): Promise<string>;
   /** AssumeRoleWithWebIdentity with such a token; undefined takes a parameter out. */
   federate(parameters?: Readonly<Record<string, string | undefined>>, host?: string): Promise<StsAnswer>;
   call(action: string, parameters?: Form, host?: string): Promise<StsAnswer>;
@@ -109,17 +112,20 @@ export async function createTestbed(): Promise<Testbed> {
     secrets,
     clock: undefined,
     now: () => testbed.clock ?? new Date(),
-    token(claims) {
+    token(claims, header) {
       const seconds = Math.floor(testbed.now().getTime() / 1000);
-      return issuer.token({
-        iss: issuerUrl,
-        sub: 'sc://contoso/shop/aws-production',
-        aud: audience,
-        iat: seconds,
-        nbf: seconds,
-        exp: seconds + 300,
-        ...claims,
-      });
+      return issuer.token(
+        {
+          iss: issuerUrl,
+          sub: 'sc://contoso/shop/aws-production',
+          aud: audience,
+          iat: seconds,
+          nbf: seconds,
+          exp: seconds + 300,
+          ...claims,
+        },
+        header,
+      );
     },
     async federate(parameters = {}, host) {
       const all = {

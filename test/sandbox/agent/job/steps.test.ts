@@ -166,7 +166,7 @@ steps:
       assert.deepEqual(outputOf(step('Bash2')), ['[] *** *** DEEP-SECRET']);
       assert.ok(step('Run').log.includes('true undefined'));
       assert.ok(!printed.join('\n').includes('deep-secret'));
-      assert.equal(step('Bash2').maskedCount, 4, 'two in the printed script, two in its output');
+      assert.equal(step('Bash2').maskedCount, 5, 'three in the printed script, two in its output');
       assert.equal(step('Run').maskedCount, 0);
     });
   });

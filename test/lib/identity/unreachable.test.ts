@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { unreachable } from '../../../lib/identity/unreachable.ts';
+import { AuthoritiesError } from '../../../lib/network/connections.ts';
+import { type NetworkSettings, ProxyRefusedError, TimedOutError } from '../../../lib/network/index.ts';
+
+const sts = new URL('https://sts.eu-west-1.amazonaws.com/');
+const throughProxy: NetworkSettings = {
+  proxy: {
+    url: 'http://proxy.corp:3128',
+    username: 'agent',
+    password: 's3cret',
+    bypass: { form: 'no_proxy', entries: [] },
+  },
+};
+const proxy = new URL('http://agent:s3cret@proxy.corp:3128');
+const coded = (code: string) => Object.assign(new Error('it says'), { code });
+
+describe('a service that cannot be reached', () => {
+  const cases: Record<string, [error: Error, network: NetworkSettings, code: string, texts: RegExp[]]> = {
+    'whose name is not known': [
+      coded('ENOTFOUND'),
+      {},
+      'SERVICE_UNREACHABLE',
+      [/name is not known/, /directly/],
+    ],
+    'that refuses connections': [
+      coded('ECONNREFUSED'),
+      {},
+      'SERVICE_UNREACHABLE',
+      [/refused/, /ECONNREFUSED/],
+    ],
+    'that breaks them off': [coded('ECONNRESET'), {}, 'SERVICE_UNREACHABLE', [/broken off/, /VPC endpoint/]],
+    'that does not answer in time': [
+      new TimedOutError('connect', sts.host),
+      throughProxy,
+      'SERVICE_UNREACHABLE',
+      [/no answer in time/, /through the proxy proxy\.corp:3128/],
+    ],
+    'whose certificate nobody here knows': [
+      coded('SELF_SIGNED_CERT_IN_CHAIN'),
+      throughProxy,
+      'TLS_UNTRUSTED',
+      [/SELF_SIGNED_CERT_IN_CHAIN/, /--sslcacert/, /NODE_EXTRA_CA_CERTS/],
+    ],
+    'because the file of authorities cannot be read': [
+      new AuthoritiesError('/agent/ca.pem', coded('ENOENT')),
+      {},
+      'TLS_UNTRUSTED',
+      [/\/agent\/ca\.pem cannot be read/],
+    ],
+    'because the proxy wants credentials': [
+      new ProxyRefusedError(proxy, 407, 'Proxy Authentication Required'),
+      throughProxy,
+      'PROXY_REFUSED',
+      [/status 407/, /--proxyusername/],
+    ],
+    'because the proxy forbids it': [
+      new ProxyRefusedError(proxy, 403, 'Forbidden'),
+      throughProxy,
+      'PROXY_REFUSED',
+      [/status 403/, /Allow sts\.eu-west-1\.amazonaws\.com:443/, /NO_PROXY/],
+    ],
+  };
+  for (const [what, [cause, network, code, texts]] of Object.entries(cases)) {
+    it(`${what} is named, with the way to it and what to do`, () => {
+      const error = unreachable(cause, sts, network);
+      assert.equal(error?.code, code);
+      assert.equal(error?.cause, cause);
+      const text = JSON.stringify(error?.fault);
+      assert(text.includes(sts.host));
+      for (const expected of texts) assert.match(text, expected);
+      assert.doesNotMatch(text, /s3cret/);
+    });
+  }
+
+  it('is not one that has spoken', () => {
+    assert.equal(unreachable(new Error('AccessDenied'), sts, {}), undefined);
+  });
+});
