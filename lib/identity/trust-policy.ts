@@ -75,8 +75,6 @@ export function updateTrustPolicyCommand(role: RoleArn, policy: string): string 
   return `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document ${shellWord(policy)}`;
 }
 
-/** Command that gives a role the right to assume the next one of a chain. */
-
 export function createProviderCommand(claims: IdTokenClaims): string {
   return `aws iam create-open-id-connect-provider --url ${shellWord(claims.issuer)} --client-id-list ${shellWord(effectiveAudience(claims))}`;
 }
