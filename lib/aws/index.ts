@@ -8,3 +8,4 @@ export {
   type SessionCredentials,
   type Sts,
 } from './sts.ts';
+export { unreachable } from './unreachable.ts';

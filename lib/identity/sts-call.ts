@@ -1,8 +1,7 @@
-import { AwsServiceError, type Sts } from '../aws/index.ts';
+import { AwsServiceError, type Sts, unreachable } from '../aws/index.ts';
 import { DeliveryError } from '../errors/index.ts';
 import { isTransient, networkFaultOf, retry } from '../network/index.ts';
 import type { RequestOptions } from './tokens/request-id-token.ts';
-import { unreachable } from './unreachable.ts';
 
 /** Seconds in which STS must have answered one request, retries included. */
 const deadline = 25;
@@ -24,7 +23,7 @@ export function stsCalls(sts: Sts, options: RequestOptions): StsCall {
           options.onRetry?.(error instanceof Error ? error.message : String(error), wait),
       });
     } catch (error) {
-      throw explained(error, sts, options, explain);
+      throw await explained(error, sts, options, explain);
     }
   };
 }
@@ -44,15 +43,15 @@ function classifyStsError(error: unknown) {
 }
 
 /** The text for a request that was tried as often as it made sense. */
-function explained(
+async function explained(
   error: unknown,
   sts: Sts,
   options: RequestOptions,
   explain: (refusal: AwsServiceError) => DeliveryError,
-): unknown {
+): Promise<unknown> {
   if (error instanceof DeliveryError) return error;
   if (!(error instanceof AwsServiceError)) {
-    return unreachable(error, sts.endpoint, options.connections.settings) ?? error;
+    return (await unreachable(error, sts.endpoint, options.connections.settings)) ?? error;
   }
   // That AWS cannot reach the issuer has a text of its own.
   if (!classifyStsError(error).retry || error.code.startsWith('IDPCommunicationError')) return explain(error);

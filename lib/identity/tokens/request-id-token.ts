@@ -1,3 +1,4 @@
+import { unreachable } from '../../aws/index.ts';
 import { DeliveryError } from '../../errors/index.ts';
 import {
   type Connections,
@@ -9,7 +10,6 @@ import {
   retryAfterSeconds,
   send,
 } from '../../network/index.ts';
-import { unreachable } from '../unreachable.ts';
 import { azureDevOpsRequest, readAzureDevOpsAnswer } from './azure-devops.ts';
 import type { IdToken } from './id-token.ts';
 import type { IdTokenSource } from './id-token-source.ts';
@@ -55,7 +55,7 @@ export async function requestIdToken(source: IdTokenSource, options: RequestOpti
     );
   } catch (error) {
     if (error instanceof TokenServiceError) throw unavailable(error, request.url.host);
-    throw unreachable(error, request.url, options.connections.settings) ?? error;
+    throw (await unreachable(error, request.url, options.connections.settings)) ?? error;
   }
 }
 
