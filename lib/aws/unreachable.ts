@@ -81,7 +81,7 @@ function vpcEndpointAdvice(target: URL): string[] {
 
 /** What the name means on this machine, for a person who compares it with what it should mean. */
 async function addressesOf(hostname: string): Promise<string> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience * 1000).unref());
+  const late = new Promise<void>((resolve) => setTimeout(resolve, patience * 1000).unref());
   try {
     const answers = await Promise.race([lookup(hostname, { all: true }), late]);
     if (!answers) return `Here the name ${hostname} has no address within ${patience} s.`;

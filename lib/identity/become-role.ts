@@ -5,6 +5,7 @@ import { checkAccountAllowed } from './allowed-accounts.ts';
 import type { Federation, Leg, Session } from './federation.ts';
 import type { FederationSettings } from './federation-settings.ts';
 import { effectiveAudience, type IdTokenClaims } from './tokens/id-token.ts';
+import { issuerRetirement } from './tokens/issuer-retirement.ts';
 
 /** Who a task has become. */
 export interface RoleIdentity {
@@ -38,6 +39,8 @@ export async function becomeRole(
         ...(reached.claims ? claimFacts(reached.claims) : {}),
         ...(reached.session ? { session: sessionText(reached.session) } : {}),
       });
+      const retirement = reached.claims && issuerRetirement(reached.claims);
+      if (retirement) task.log.info(retirement);
     });
   }
   const caller = await task.step('Ask AWS who this is', async () => {
