@@ -47,7 +47,7 @@ export async function runJob({
   job.log.section(`Starting: ${declared.displayName}`);
 
   const mark = `vsts_${randomUUID()}`;
-  initialize(job, () => {
+  const ready = initialize(job, () => {
     const { name, displayName, timeout } = declared;
     setSystemVariables(job, { name, displayName, pipeline, timeout });
     job.variables.set(lookupVariable, mark);
@@ -65,7 +65,7 @@ export async function runJob({
     }
   });
 
-  const steps = await runSteps(job, stagesOf(job, planned.steps));
+  const steps = ready ? await runSteps(job, stagesOf(job, planned.steps)) : [];
   if (job.cancellation.cause === 'timeout') {
     job.error(
       `The job running on agent ${job.variables.get('Agent.Name')} ran longer than the maximum time of ${declared.timeout} minutes. For more information, see https://go.microsoft.com/fwlink/?linkid=2077134`,
@@ -85,10 +85,22 @@ export async function runJob({
   };
 }
 
-/** @see azure-pipelines-agent, JobExtension.cs, InitializeJob */
-function initialize(job: JobContext, prepare: () => void): void {
+/**
+ * Makes a job ready for its first step. What goes wrong fails the job.
+ *
+ * @returns whether its steps can be run
+ * @see azure-pipelines-agent, JobExtension.cs, InitializeJob
+ */
+function initialize(job: JobContext, prepare: () => void): boolean {
   job.log.section('Starting: Initialize job');
-  prepare();
+  try {
+    prepare();
+  } catch (error) {
+    job.error(error instanceof Error ? error.message : String(error));
+    job.merge('Failed');
+    job.log.section('Finishing: Initialize job');
+    return false;
+  }
   const shortest = job.variables.get('AZP_IGNORE_SECRETS_SHORTER_THAN');
   if (shortest !== undefined) job.masker.ignoreShorterThan(Number.parseInt(shortest, 10) || 0);
   for (const warning of job.variables.expand()) job.warn(warning);
@@ -99,6 +111,7 @@ function initialize(job: JobContext, prepare: () => void): void {
   job.log.write(`Agent running as: '${userInfo().username}'`);
   job.log.write(`Agent is running behind proxy server: '${shown('Agent.ProxyUrl')}'`);
   job.log.section('Finishing: Initialize job');
+  return true;
 }
 
 /** Sets what was given when the run was started, in the forms in which tools are known to print secrets. */
@@ -143,7 +156,11 @@ async function finalize(job: JobContext, mark: string) {
 
   const attachments = await uploadAttachments(job);
   const tempAtEnd = await listTemp(folders.temp, job.masker);
-  if (!keepTemp) await rm(folders.temp, { recursive: true, force: true });
+  if (!keepTemp) {
+    await rm(folders.temp, { recursive: true, force: true }).catch((error: Error) => {
+      job.warn(`The temp folder could not be emptied: ${error.message}`);
+    });
+  }
   return { orphans, attachments, tempAtEnd };
 }
 

@@ -67,7 +67,7 @@ export async function prepareAgent({
       ...(environment ?? agentEnvironment(process.env, folders.userHome)),
     },
     leave: async () => {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      if (made !== undefined) await rm(made, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

@@ -249,7 +249,7 @@ steps:
     );
     const { result, durationMilliseconds } = step('Bash');
     assert.equal(result, 'Succeeded');
-    assert.ok(durationMilliseconds >= 5000 && durationMilliseconds < 6000, `${durationMilliseconds} ms`);
+    assert.ok(durationMilliseconds >= 5000 && durationMilliseconds < 30_000, `${durationMilliseconds} ms`);
     assert.ok(!printed.includes('late'));
     assert.ok(job.orphans.some((orphan) => orphan.endsWith('(bash)')));
   });
