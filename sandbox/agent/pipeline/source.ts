@@ -8,6 +8,7 @@ import {
   type Node,
   parseAllDocuments,
   type Scalar,
+  type YAMLError,
 } from 'yaml';
 
 /** Where something stands: `file:line:column`. */
