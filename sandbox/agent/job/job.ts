@@ -10,7 +10,7 @@ import { listTemp } from '../machine/temp-folder.ts';
 import type { VariableDeclaration } from '../pipeline/model.ts';
 import type { PlannedJob } from '../plan.ts';
 import type { Attachment, JobRecord, StepRecord } from '../record.ts';
-import { isSecretParameter } from '../tasks/connections.ts';
+import { isSecretParameter, type NamedConnection } from '../tasks/connections.ts';
 import { setSystemVariables } from '../variables/system-variables.ts';
 import { JobContext, type JobSettings } from './job-context.ts';
 import { stagesOf } from './stages.ts';
@@ -53,16 +53,8 @@ export async function runJob({
     job.variables.set(lookupVariable, mark);
     giveVariables(job);
     declareVariables(job, variables, before);
-    for (const connection of connections) {
-      const data = Object.entries(connection.data).map(([key, value]) => [
-        key,
-        job.variables.expandIn(value),
-      ]);
-      job.connections.set(connection.id, { ...connection, data: Object.fromEntries(data) });
-      for (const [key, value] of Object.entries(connection.parameters)) {
-        if (isSecretParameter(key)) job.masker.add(value);
-      }
-    }
+    for (const warning of job.variables.expand()) job.warn(warning);
+    for (const connection of connections) connect(job, connection);
   });
 
   const steps = ready ? await runSteps(job, stagesOf(job, planned.steps)) : [];
@@ -103,7 +95,6 @@ function initialize(job: JobContext, prepare: () => void): boolean {
   }
   const shortest = job.variables.get('AZP_IGNORE_SECRETS_SHORTER_THAN');
   if (shortest !== undefined) job.masker.ignoreShorterThan(Number.parseInt(shortest, 10) || 0);
-  for (const warning of job.variables.expand()) job.warn(warning);
   const shown = (name: string) => job.variables.get(name) ?? '';
   job.log.write(`Agent name: '${shown('Agent.Name')}'`);
   job.log.write(`Agent machine name: '${shown('Agent.MachineName')}'`);
@@ -140,6 +131,15 @@ function declareVariables(
       const text = toText(variableValue(value.expression, before, visible)) ?? '';
       job.variables.set(name, text, { readOnly, secret: secrets.some((secret) => text.includes(secret)) });
     }
+  }
+}
+
+/** Gives a job a connection: variables put into its data, its secrets masked. */
+function connect(job: JobContext, connection: NamedConnection): void {
+  const data = Object.entries(connection.data).map(([key, value]) => [key, job.variables.expandIn(value)]);
+  job.connections.set(connection.id, { ...connection, data: Object.fromEntries(data) });
+  for (const [key, value] of Object.entries(connection.parameters)) {
+    if (isSecretParameter(key)) job.masker.add(value);
   }
 }
 
