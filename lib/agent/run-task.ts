@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeliveryError, type Fault } from '../errors/index.ts';
 import { type RunReport, reportAsMarkdown, reportAttachmentType, reportVersion } from '../report/index.ts';
 import type { Agent } from './agent.ts';
@@ -68,6 +69,9 @@ function toldTask(agent: Agent, log: Log, signal: AbortSignal, report: RunReport
       let outcome: RunReport['outcome'] = 'failed';
       try {
         const result = await work();
+        // Signals are heard between turns of the event loop: work that never waits would miss its cancellation.
+        await nextTurn();
+        signal.throwIfAborted();
         outcome = 'succeeded';
         return result;
       } catch (error) {

@@ -19,7 +19,7 @@ export interface JobRecord {
   readonly name: string;
   readonly displayName: string;
   readonly result: TaskResult;
-  /** Why a skipped job was skipped. */
+  /** Why a job did not run. */
   readonly reason?: string;
   readonly steps: readonly StepRecord[];
   /** Outputs of its steps, as other jobs read them: `step.name`. */

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { FileFault } from '../checked-yaml.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { type FinishedJob, type JobsBefore, jobRuns } from './expressions/conditions.ts';
-import { Dictionary } from './expressions/values.ts';
+import { Dictionary, EvaluationFault } from './expressions/values.ts';
 import { type FinishedRun, runJob } from './job/job.ts';
 import type { GivenVariable } from './job/job-context.ts';
 import type { Print } from './log/log.ts';
@@ -108,10 +108,22 @@ class Run {
 
   async next(planned: PlannedJob): Promise<void> {
     const { job } = planned;
-    const before = this.#before(job);
-    const { record, outcome } = this.#runs(job, before) ? await this.#run(planned, before) : this.#skip(job);
+    const { record, outcome } = await this.#runOrSkip(planned, this.#before(job));
     this.#finished.set(job.name.toLowerCase(), outcome);
     this.records.push(record);
+  }
+
+  async #runOrSkip(planned: PlannedJob, before: JobsBefore): Promise<FinishedRun> {
+    const { job } = planned;
+    try {
+      if (this.#holds(job, before)) return await this.#run(planned, before);
+    } catch (error) {
+      if (!(error instanceof EvaluationFault)) throw error;
+      return notRun(job, 'Failed', error.message);
+    }
+    return this.#signal.aborted
+      ? notRun(job, 'Canceled', 'The run was canceled.')
+      : notRun(job, 'Skipped', 'Skipping job due to condition evaluation.');
   }
 
   #before(job: Job): JobsBefore {
@@ -124,7 +136,8 @@ class Run {
     };
   }
 
-  #runs(job: Job, before: JobsBefore): boolean {
+  /** @throws EvaluationFault where the job's condition cannot be evaluated */
+  #holds(job: Job, before: JobsBefore): boolean {
     const { host, sandbox, variables = {} } = this.#options;
     const given = Object.entries(variables).map(
       ([name, one]) => [name, typeof one === 'string' ? one : one.value] as const,
@@ -175,16 +188,14 @@ class Run {
       service.close();
     }
   }
+}
 
-  #skip({ name, displayName }: Job): FinishedRun {
-    const canceled = this.#signal.aborted;
-    const result = canceled ? 'Canceled' : 'Skipped';
-    const record: JobRecord = {
-      ...{ name, displayName, result },
-      reason: canceled ? 'The run was canceled.' : 'Skipping job due to condition evaluation.',
-      ...{ steps: [], outputs: {}, variables: {}, attachments: [], buildTags: [], runName: '' },
-      ...{ tempAtEnd: [], orphans: [], issues: [], log: [], maskedCount: 0 },
-    };
-    return { record, outcome: { result, outputs: new Map(), secrets: new Set() } };
-  }
+/** A job that did not run, and why. */
+function notRun({ name, displayName }: Job, result: TaskResult, reason: string): FinishedRun {
+  const record: JobRecord = {
+    ...{ name, displayName, result, reason },
+    ...{ steps: [], outputs: {}, variables: {}, attachments: [], buildTags: [], runName: '' },
+    ...{ tempAtEnd: [], orphans: [], issues: [], log: [], maskedCount: 0 },
+  };
+  return { record, outcome: { result, outputs: new Map(), secrets: new Set() } };
 }

@@ -1,7 +1,9 @@
 /** Role sessions: the temporary credentials that STS has handed out, until they expire. */
 import { randomBytes } from 'node:crypto';
 import type { Policy } from './iam/policy-document.ts';
+import type { ContextKey } from './iam/request-context.ts';
 import { base32 } from './identities.ts';
+import type { SessionAttributes } from './session-attributes.ts';
 
 /** Who a session acts as. */
 export interface SessionOwner {
@@ -14,16 +16,18 @@ export interface SessionOwner {
   readonly userId: string;
   /** `arn:aws:sts::…:assumed-role/role/session-name` */
   readonly arn: string;
-  readonly tags: ReadonlyMap<string, string>;
-  readonly transitiveTagKeys: readonly string[];
-  readonly sourceIdentity?: string;
+  readonly attributes: SessionAttributes;
   /** Session policies, which narrow what the role may do; undefined where none were passed. */
-  readonly policies?: readonly Policy[];
-  /** What an identity provider said of the caller (`provider:sub` …), and the provider's ARN. */
-  readonly webIdentity?: {
-    readonly provider: string;
-    readonly keys: readonly (readonly [string, string | readonly string[]])[];
-  };
+  readonly policies: readonly Policy[] | undefined;
+  readonly webIdentity: WebIdentity | undefined;
+}
+
+/** What an identity provider said of whoever opened the session. */
+export interface WebIdentity {
+  /** The provider's ARN. */
+  readonly provider: string;
+  /** Condition keys of the token's claims. */
+  readonly keys: readonly ContextKey[];
 }
 
 export interface Session {

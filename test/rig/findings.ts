@@ -5,10 +5,10 @@ import type { StepRecord } from '../../sandbox/agent/index.ts';
 import type { RecordedRequest } from '../../sandbox/sandbox.ts';
 import type { Progress, Trial } from './trial.ts';
 
-/** The code of the error that a step's user sees first; undefined where there is none. */
+/** The code of the error that a step's user sees; undefined where there is none. The agent's own errors have no code. */
 export function errorCode({ issues }: StepRecord): string | undefined {
-  const first = issues.find(({ type }) => type === 'error')?.message ?? '';
-  return /^([A-Z_]+): /.exec(first)?.[1];
+  const errors = issues.filter(({ type }) => type === 'error');
+  return errors.flatMap(({ message }) => /^([A-Z_]+): /.exec(message)?.[1] ?? [])[0];
 }
 
 /** The requests for one operation, in the order of their arrival. */
@@ -41,14 +41,16 @@ export function summariesOf({ job }: Trial): string[] {
     .map(({ content }) => content.replace(/\\([!-/:-@[-`{-~])/g, '$1'));
 }
 
-/**
- * What holds for every run of our tasks, however it went: no secret can be read, nothing is left, no command was
- * refused, and there is a report of every step that came to its end.
- */
+/** What holds for every run of our tasks, however it went: it is harmless, nothing is left, and it is reported. */
 export function assertSound(trial: Trial): void {
-  const { record, job, leaks, leftBehind } = trial;
+  assert.deepEqual(trial.leftBehind, []);
+  assertHarmless(trial);
+  assertReported(trial);
+}
+
+/** No secret can be read, no command was refused, no process goes on or has crashed. */
+export function assertHarmless({ record, leaks }: Trial): void {
   assert.deepEqual(leaks, []);
-  assert.deepEqual(leftBehind, []);
 
   const ours = record.jobs.flatMap(({ steps }) => steps).filter(({ handler }) => handler !== undefined);
   for (const step of ours) {
@@ -56,8 +58,12 @@ export function assertSound(trial: Trial): void {
     assert.deepEqual(refused, [], `the agent refused a command of ${step.displayName}`);
     assert.equal(step.exitCode, 0, logOf(step));
   }
-  assert.deepEqual(job.orphans, []);
+  for (const { orphans } of record.jobs) assert.deepEqual(orphans, []);
+}
 
+/** Every step of ours in the first job has its report; in builds the summary page shows it. */
+export function assertReported(trial: Trial): void {
+  const { record, job } = trial;
   const ran = job.steps.filter(({ stage, handler }) => stage === 'main' && handler !== undefined);
   const outcomes = { Succeeded: 'succeeded', Failed: 'failed', Canceled: 'canceled' };
   const expected = ran.map(({ result }) => outcomes[result as keyof typeof outcomes]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobRecord, type RunRecord, runPipeline, type StepRecord } from '../../sandbox/agent/index.ts';
 import { type RecordedRequest, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { World } from '../../sandbox/world.ts';
 import { watchCommandLines } from './command-lines.ts';
 import { contentsOf, differences } from './files.ts';
 import { leaks } from './leaks.ts';
@@ -22,6 +23,13 @@ export interface Attempt {
   readonly environment?: Readonly<Record<string, string>>;
   /** Cancels the run as soon as it is true. */
   readonly cancelWhen?: (progress: Progress) => boolean;
+  /** Changes the world as soon as it is time, once. */
+  readonly changeWhen?: {
+    readonly isTime: (progress: Progress) => boolean;
+    readonly change: (world: World) => void;
+  };
+  /** The Node.js that runs the task, by default this one. */
+  readonly node?: string;
   /** Whether the command lines of the job's processes are looked at while they run. */
   readonly watchCommandLines?: true;
   /** Wrong inputs are left for the task to find, as the classic editor leaves them. */
@@ -78,7 +86,7 @@ export async function runTrial(attempt: Attempt, taskFolder?: string): Promise<T
 }
 
 async function run(attempt: Attempt, taskFolder: string, ground: string, sandbox: Sandbox): Promise<Trial> {
-  const { pipeline, host = 'build', variables, environment, cancelWhen, inputChecks } = attempt;
+  const { pipeline, host = 'build', variables, environment, inputChecks, node } = attempt;
   const home = join(ground, 'home');
   const workFolder = join(ground, 'agent', '_work');
   await mkdir(join(home, '.aws'), { recursive: true });
@@ -87,7 +95,22 @@ async function run(attempt: Attempt, taskFolder: string, ground: string, sandbox
 
   const log: string[] = [];
   const ending = new AbortController();
-  const cancelling = cancelWhen && cancelOnce(() => cancelWhen({ log, requests: sandbox.requests }));
+  const progress = { log, requests: sandbox.requests };
+  const cancelling = new AbortController();
+  let cancelledAt: Date | undefined;
+  once(
+    () => attempt.cancelWhen?.(progress) ?? false,
+    ending.signal,
+    () => {
+      cancelledAt = new Date();
+      cancelling.abort();
+    },
+  );
+  once(
+    () => attempt.changeWhen?.isTime(progress) ?? false,
+    ending.signal,
+    () => attempt.changeWhen?.change(sandbox.world),
+  );
   const watching = attempt.watchCommandLines && watchCommandLines(ending.signal);
   const record = await runPipeline({
     file: 'azure-pipelines.yml',
@@ -100,12 +123,10 @@ async function run(attempt: Attempt, taskFolder: string, ground: string, sandbox
     environment: { PATH: process.env.PATH ?? '', HOME: home, ...environment },
     ...(variables && { variables }),
     ...(inputChecks && { inputChecks }),
-    ...(cancelling && { signal: cancelling.signal }),
+    ...(node && { node }),
+    signal: cancelling.signal,
     print: ({ text }) => log.push(text),
-  }).finally(() => {
-    ending.abort();
-    cancelling?.stop();
-  });
+  }).finally(() => ending.abort());
   const commandLines = (await watching) ?? new Set();
 
   const [job] = record.jobs;
@@ -125,7 +146,7 @@ async function run(attempt: Attempt, taskFolder: string, ground: string, sandbox
     task,
     log,
     requests: [...sandbox.requests],
-    ...(cancelling?.at() && { cancelledAt: cancelling.at() as Date }),
+    ...(cancelledAt && { cancelledAt }),
     leftBehind: [
       ...[...temp.keys()].filter((path) => !ofTheAgent.test(path)).map((path) => `temp/${path}`),
       ...differences(homeBefore, await contentsOf(home)).map((path) => `home/${path}`),
@@ -157,14 +178,12 @@ function printed({ jobs }: RunRecord): string[] {
 /** Milliseconds between two looks at how far a run has come. */
 const interval = 10;
 
-function cancelOnce(isTime: () => boolean) {
-  const controller = new AbortController();
-  let at: Date | undefined;
+/** Acts once it is time, unless `ended` comes first. */
+function once(isTime: () => boolean, ended: AbortSignal, act: () => void): void {
   const timer = setInterval(() => {
     if (!isTime()) return;
     clearInterval(timer);
-    at = new Date();
-    controller.abort();
+    act();
   }, interval);
-  return { signal: controller.signal, at: () => at, stop: () => clearInterval(timer) };
+  ended.addEventListener('abort', () => clearInterval(timer), { once: true });
 }

@@ -32,11 +32,11 @@ export function windowsLauncher({ node, script, stateFile }: RenewalProgram): st
   return `@chcp 65001 >nul\r\n@${words.join(' ')}\r\n`;
 }
 
-/** @throws Error when even the short form has a space or a quote */
+/** @throws Error when there is no short form, or it has a space or a quote, too */
 export function pathWithoutSpaces(path: string, shorten: (path: string) => string): string {
   if (!/[\s"']/.test(path)) return path;
   const short = shorten(path);
-  if (!/[\s"']/.test(short)) return short;
+  if (short && !/[\s"']/.test(short)) return short;
   throw new Error(
     `the agent's folder has a space in its path and this drive has no short names: ${path}. Move the agent to a folder without spaces, or set renew to false`,
   );
@@ -45,12 +45,13 @@ export function pathWithoutSpaces(path: string, shorten: (path: string) => strin
 /** The path reaches cmd.exe by an environment variable, never as a part of its command line. */
 function shortWindowsPath(path: string): string {
   const script = 'for %I in ("%KEYLESS_LONG_PATH%") do @echo %~sI';
-  return spawnSync('cmd.exe', ['/d', '/s', '/c', script], {
+  const { stdout } = spawnSync('cmd.exe', ['/d', '/s', '/c', script], {
     env: { ...process.env, KEYLESS_LONG_PATH: path },
     encoding: 'utf8',
     windowsVerbatimArguments: true,
     windowsHide: true,
-  }).stdout.trim();
+  });
+  return stdout?.trim() ?? '';
 }
 
 function posixWord(text: string): string {

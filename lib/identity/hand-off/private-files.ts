@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /**
@@ -10,6 +10,8 @@ import { userInfo } from 'node:os';
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+  // One that was there already may be open to others, or another user's: then this fails.
+  chmodSync(folder, 0o700);
   if (process.platform === 'win32') {
     const grants = ['/inheritance:r', '/grant:r', `${userInfo().username}:(OI)(CI)F`];
     execFileSync('icacls', [folder, ...grants], { stdio: 'ignore', windowsHide: true });

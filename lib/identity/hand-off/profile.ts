@@ -50,6 +50,8 @@ export function writeProfile(
   try {
     makePrivateFolder(root);
     const folder = profileFolder(root, handOff.profileName);
+    // An earlier profile of the name gives way whole: keys left from it would win over `credential_process`.
+    rmSync(folder, { recursive: true, force: true });
     makePrivateFolder(folder);
     writeProfileFolder(folder, handOff);
     const { config, credentials } = assemble(root);
@@ -62,7 +64,11 @@ export function writeProfile(
       AWS_SDK_LOAD_CONFIG: '1',
     };
   } catch (error) {
-    removeProfile(tempFolder, handOff.profileName);
+    try {
+      removeProfile(tempFolder, handOff.profileName);
+    } catch {
+      // The profile's own files go first; what kept it from being written may keep the shared ones from being renewed.
+    }
     throw new DeliveryError(
       {
         code: 'HAND_OFF_FAILED',

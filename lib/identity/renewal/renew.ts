@@ -1,12 +1,15 @@
 import { dirname, join } from 'node:path';
 import type { AwsCredentials } from '../../aws/index.ts';
 import type { MachineCredentials } from '../federation.ts';
-import { withFileLock } from './file-lock.ts';
+import { LockTimeoutError, withFileLock } from './file-lock.ts';
 import { readRenewalState } from './renewal-state.ts';
-import { type CachedSession, isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
+import { isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
 
 /** Longer than any renewal can take: two requests of 25 s for the ID token and STS, and a hop or two. */
 const lockTimes = { staleAfter: 120, patience: 150 };
+
+/** Milliseconds a session must still live for to be handed out without waiting for a process that renews it already. */
+const unhurried = 60_000;
 
 /** The files of one profile's folder. */
 export function profileFiles(folder: string) {
@@ -30,20 +33,25 @@ export async function currentCredentials(
   const cached = readSession(sessionFile);
   if (cached && isFresh(cached, Date.now())) return cached.credentials;
 
-  return withFileLock(lock, lockTimes, async () => {
-    const renewed = readSession(sessionFile);
-    if (renewed && isFresh(renewed, Date.now())) return renewed.credentials;
-    try {
-      return await renew(stateFile, sessionFile, machineCredentials);
-    } catch (error) {
-      const last: CachedSession | undefined = renewed ?? cached;
-      if (!last || !isUsable(last, Date.now())) throw error;
-      warn(
-        `not renewed, the session at hand ends ${last.credentials.expiration?.toISOString()}: ${error instanceof Error ? error.message : error}`,
-      );
-      return last.credentials;
+  const { staleAfter, patience } = lockTimes;
+  const canWait = cached !== undefined && isUsable(cached, Date.now() + unhurried);
+  try {
+    return await withFileLock(lock, { staleAfter, patience: canWait ? 0 : patience }, async () => {
+      const renewed = readSession(sessionFile);
+      return renewed && isFresh(renewed, Date.now())
+        ? renewed.credentials
+        : renew(stateFile, sessionFile, machineCredentials);
+    });
+  } catch (error) {
+    const last = readSession(sessionFile);
+    if (!last || !isUsable(last, Date.now())) throw error;
+    // Another process renews it: nothing is wrong.
+    if (!(error instanceof LockTimeoutError)) {
+      const end = last.credentials.expiration?.toISOString();
+      warn(`not renewed, the session at hand ends ${end}: ${error instanceof Error ? error.message : error}`);
     }
-  });
+    return last.credentials;
+  }
 }
 
 /** Loaded only when there is something to renew: handing out a session at hand takes no network. */

@@ -4,13 +4,22 @@ import type { StepContext } from '../job/step-context.ts';
 import { worseOf } from '../result.ts';
 import { type CommandArea, Disallowed } from './area.ts';
 import { type Command, parseCommand, unescapeCommand } from './command.ts';
-import { artifactArea, buildArea, releaseArea, telemetryArea } from './run-areas.ts';
+import {
+  artifactArea,
+  buildArea,
+  codeCoverageArea,
+  releaseArea,
+  resultsArea,
+  telemetryArea,
+} from './run-areas.ts';
 import { taskArea } from './task-area.ts';
 
 const reference = 'Please reference documentation (http://go.microsoft.com/fwlink/?LinkId=817296)';
 
 const areas: ReadonlyMap<string, CommandArea> = new Map(
-  [taskArea, buildArea, artifactArea, releaseArea, telemetryArea].map((area) => [area.name, area]),
+  [taskArea, buildArea, artifactArea, releaseArea, telemetryArea, resultsArea, codeCoverageArea].map(
+    (area) => [area.name, area],
+  ),
 );
 
 /**

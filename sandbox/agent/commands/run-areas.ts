@@ -1,4 +1,4 @@
-/** `##vso[build.…]`, `##vso[artifact.…]`, `##vso[release.…]` and `##vso[telemetry.…]`. */
+/** Commands about the run as a whole, and those that only the service could obey. */
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { buildIdOf, type CommandArea, type CommandHandler, property } from './area.ts';
@@ -113,4 +113,26 @@ export const telemetryArea: CommandArea = {
   name: 'telemetry',
   hosts: ['build', 'release'],
   commands: new Map([['publish', { run() {} }]]),
+};
+
+/** A command whose work is the service's: saying nothing would look as if it had been done. */
+const refused = (what: string): CommandHandler => ({
+  run() {
+    throw new Error(`${what} are kept by the service; the local agent cannot publish them`);
+  },
+});
+
+export const resultsArea: CommandArea = {
+  name: 'results',
+  hosts: ['build', 'release'],
+  commands: new Map([['publish', refused('test results')]]),
+};
+
+export const codeCoverageArea: CommandArea = {
+  name: 'codecoverage',
+  hosts: ['build'],
+  commands: new Map([
+    ['publish', refused('coverage results')],
+    ['enable', refused('coverage results')],
+  ]),
 };

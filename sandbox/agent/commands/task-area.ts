@@ -16,9 +16,6 @@ import { setEndpoint } from './set-endpoint.ts';
 const readOnlyDesign =
   'See https://github.com/microsoft/azure-pipelines-yaml/blob/master/design/readonly-variables.md for details.';
 
-/** How long a task that says it is done may go on (ExecutionContext.cs, ForceTaskComplete). */
-const doneGrace = 5000;
-
 const logIssue: CommandHandler = {
   inRestrictedMode: true,
   run(step, command) {
@@ -47,9 +44,7 @@ const complete: CommandHandler = {
     const result = parseTaskResult(property(command, 'result') ?? '');
     if (result === undefined) throw new Error("Command doesn't have valid result value.");
     step.result = worseOf(step.result, result);
-    if (flag(command, 'done')) {
-      setTimeout(step.forceCompletion, doneGrace).unref();
-    }
+    if (flag(command, 'done')) step.declareDone();
   },
 };
 

@@ -10,7 +10,7 @@ import { listTemp } from '../machine/temp-folder.ts';
 import type { VariableDeclaration } from '../pipeline/model.ts';
 import type { PlannedJob } from '../plan.ts';
 import type { Attachment, JobRecord, StepRecord } from '../record.ts';
-import { isSecretParameter } from '../tasks/connections.ts';
+import { isSecretParameter, type NamedConnection } from '../tasks/connections.ts';
 import { setSystemVariables } from '../variables/system-variables.ts';
 import { JobContext, type JobSettings } from './job-context.ts';
 import { stagesOf } from './stages.ts';
@@ -47,25 +47,17 @@ export async function runJob({
   job.log.section(`Starting: ${declared.displayName}`);
 
   const mark = `vsts_${randomUUID()}`;
-  initialize(job, () => {
+  const ready = initialize(job, () => {
     const { name, displayName, timeout } = declared;
     setSystemVariables(job, { name, displayName, pipeline, timeout });
     job.variables.set(lookupVariable, mark);
     giveVariables(job);
     declareVariables(job, variables, before);
-    for (const connection of connections) {
-      const data = Object.entries(connection.data).map(([key, value]) => [
-        key,
-        job.variables.expandIn(value),
-      ]);
-      job.connections.set(connection.id, { ...connection, data: Object.fromEntries(data) });
-      for (const [key, value] of Object.entries(connection.parameters)) {
-        if (isSecretParameter(key)) job.masker.add(value);
-      }
-    }
+    for (const warning of job.variables.expand()) job.warn(warning);
+    for (const connection of connections) connect(job, connection);
   });
 
-  const steps = await runSteps(job, stagesOf(job, planned.steps));
+  const steps = ready ? await runSteps(job, stagesOf(job, planned.steps)) : [];
   if (job.cancellation.cause === 'timeout') {
     job.error(
       `The job running on agent ${job.variables.get('Agent.Name')} ran longer than the maximum time of ${declared.timeout} minutes. For more information, see https://go.microsoft.com/fwlink/?linkid=2077134`,
@@ -85,13 +77,24 @@ export async function runJob({
   };
 }
 
-/** @see azure-pipelines-agent, JobExtension.cs, InitializeJob */
-function initialize(job: JobContext, prepare: () => void): void {
+/**
+ * Makes a job ready for its first step. What goes wrong fails the job.
+ *
+ * @returns whether its steps can be run
+ * @see azure-pipelines-agent, JobExtension.cs, InitializeJob
+ */
+function initialize(job: JobContext, prepare: () => void): boolean {
   job.log.section('Starting: Initialize job');
-  prepare();
+  try {
+    prepare();
+  } catch (error) {
+    job.error(error instanceof Error ? error.message : String(error));
+    job.merge('Failed');
+    job.log.section('Finishing: Initialize job');
+    return false;
+  }
   const shortest = job.variables.get('AZP_IGNORE_SECRETS_SHORTER_THAN');
   if (shortest !== undefined) job.masker.ignoreShorterThan(Number.parseInt(shortest, 10) || 0);
-  for (const warning of job.variables.expand()) job.warn(warning);
   const shown = (name: string) => job.variables.get(name) ?? '';
   job.log.write(`Agent name: '${shown('Agent.Name')}'`);
   job.log.write(`Agent machine name: '${shown('Agent.MachineName')}'`);
@@ -99,6 +102,7 @@ function initialize(job: JobContext, prepare: () => void): void {
   job.log.write(`Agent running as: '${userInfo().username}'`);
   job.log.write(`Agent is running behind proxy server: '${shown('Agent.ProxyUrl')}'`);
   job.log.section('Finishing: Initialize job');
+  return true;
 }
 
 /** Sets what was given when the run was started, in the forms in which tools are known to print secrets. */
@@ -130,6 +134,15 @@ function declareVariables(
   }
 }
 
+/** Gives a job a connection: variables put into its data, its secrets masked. */
+function connect(job: JobContext, connection: NamedConnection): void {
+  const data = Object.entries(connection.data).map(([key, value]) => [key, job.variables.expandIn(value)]);
+  job.connections.set(connection.id, { ...connection, data: Object.fromEntries(data) });
+  for (const [key, value] of Object.entries(connection.parameters)) {
+    if (isSecretParameter(key)) job.masker.add(value);
+  }
+}
+
 /** Files are uploaded first, then the temp folder is looked at and emptied (JobRunner.cs, CompleteJobAsync). */
 async function finalize(job: JobContext, mark: string) {
   const { folders, keepTemp } = job.settings;
@@ -143,7 +156,11 @@ async function finalize(job: JobContext, mark: string) {
 
   const attachments = await uploadAttachments(job);
   const tempAtEnd = await listTemp(folders.temp, job.masker);
-  if (!keepTemp) await rm(folders.temp, { recursive: true, force: true });
+  if (!keepTemp) {
+    await rm(folders.temp, { recursive: true, force: true }).catch((error: Error) => {
+      job.warn(`The temp folder could not be emptied: ${error.message}`);
+    });
+  }
   return { orphans, attachments, tempAtEnd };
 }
 

@@ -8,6 +8,37 @@ import type { StepContext } from './step-context.ts';
 import { runStepProcess } from './step-process.ts';
 import { expandEnvironment, expandText } from './task-step.ts';
 
+/** The tasks that run scripts, as the log names them: task.json of each in azure-pipelines-tasks. */
+export const scriptTasks = {
+  script: {
+    name: 'CmdLine',
+    friendlyName: 'Command line',
+    description: 'Run a command line script using Bash on Linux and macOS and cmd.exe on Windows',
+    version: '2.268.0',
+    id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/command-line',
+  },
+  bash: {
+    name: 'Bash',
+    friendlyName: 'Bash',
+    description: 'Run a Bash script on macOS, Linux, or Windows',
+    version: '3.268.1',
+    id: '6c731c3c-3c68-459a-a5c9-bde6e6595b5b',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/bash',
+  },
+  pwsh: {
+    name: 'PowerShell',
+    friendlyName: 'PowerShell',
+    description: 'Run a PowerShell script on Linux, macOS, or Windows',
+    version: '2.268.0',
+    id: 'e213ff0f-5d5c-4791-802d-52ea3e7be1f1',
+    author: 'Microsoft Corporation',
+    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/powershell',
+  },
+} as const;
+
 /** How a kind of script is run. */
 interface Shell {
   /** What the log calls it. */

@@ -1,5 +1,4 @@
 /** The steps of a job in the order in which they run: what tasks do before, the steps, and what tasks do after. */
-
 import { always } from '../expressions/conditions.ts';
 import type { ScriptStep } from '../pipeline/model.ts';
 import type { PlannedTask } from '../plan.ts';
@@ -7,7 +6,7 @@ import type { Stage } from '../record.ts';
 import { versionOf } from '../tasks/definition.ts';
 import { Variables } from '../variables/variables.ts';
 import type { JobContext } from './job-context.ts';
-import { runScript } from './script-step.ts';
+import { runScript, scriptTasks } from './script-step.ts';
 import { StepContext } from './step-context.ts';
 import type { RunnableStep } from './step-runner.ts';
 import { printTaskHeader, runTask } from './task-step.ts';
@@ -30,7 +29,7 @@ export function stagesOf(job: JobContext, planned: readonly (PlannedTask | Scrip
     const { prejobexecution, execution, postjobexecution } = step.task.definition;
     if (prejobexecution !== undefined) before.push(taskStage(job, step, 'pre-job', taskVariables));
     if (execution !== undefined) main.push(taskStage(job, step, 'main', taskVariables));
-    if (postjobexecution !== undefined) after.unshift(taskStage(job, step, 'post-job', taskVariables));
+    if (postjobexecution !== undefined) after.push(taskStage(job, step, 'post-job', taskVariables));
   }
   return [...before, ...main, ...after];
 }
@@ -80,37 +79,6 @@ function taskStage(
     },
   };
 }
-
-/** The tasks that run scripts, as the log names them. */
-const scriptTasks = {
-  script: {
-    name: 'CmdLine',
-    friendlyName: 'Command line',
-    description: 'Run a command line script using Bash on Linux and macOS and cmd.exe on Windows',
-    version: '2.268.0',
-    id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/command-line',
-  },
-  bash: {
-    name: 'Bash',
-    friendlyName: 'Bash',
-    description: 'Run a Bash script on macOS, Linux, or Windows',
-    version: '3.268.1',
-    id: '6c731c3c-3c68-459a-a5c9-bde6e6595b5b',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/bash',
-  },
-  pwsh: {
-    name: 'PowerShell',
-    friendlyName: 'PowerShell',
-    description: 'Run a PowerShell script on Linux, macOS, or Windows',
-    version: '2.268.0',
-    id: 'e213ff0f-5d5c-4791-802d-52ea3e7be1f1',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/powershell',
-  },
-} as const;
 
 function scriptStage(job: JobContext, step: ScriptStep): RunnableStep {
   const context = new StepContext(job, step.name, new Variables((secret) => job.masker.add(secret)));

@@ -10,6 +10,31 @@ import type { JobContext } from './job-context.ts';
 /** The agent sends the service ten of each and counts the rest (ExecutionContext.cs, _maxIssueCount). */
 const maximumIssues = 10;
 
+/** How long a task that says it is done may go on (ExecutionContext.cs, ForceTaskComplete). */
+const doneGrace = 5000;
+
+/** The end of an attempt that its process announces. */
+class Completion {
+  /** Settles when the attempt is over though its process goes on; else never. */
+  readonly forced: Promise<void>;
+  #force: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    this.forced = new Promise((resolve) => {
+      this.#force = resolve;
+    });
+  }
+
+  declare(): void {
+    this.#timer ??= setTimeout(this.#force, doneGrace).unref();
+  }
+
+  forget(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 export class StepContext {
   readonly job: JobContext;
   readonly name: string;
@@ -21,25 +46,31 @@ export class StepContext {
   readonly restrictions: Restrictions[] = [];
   readonly commands: CommandRecord[] = [];
   readonly issues: Issue[] = [];
+  #completion: Completion | undefined;
   result: TaskResult | undefined;
   /** What failed commands make of the result. */
   commandResult: TaskResult | undefined;
-  /** Resolves when the step is over though its process goes on: five seconds after it said that it is done. */
-  readonly forcedCompletion: Promise<void>;
-  forceCompletion!: () => void;
-
   constructor(job: JobContext, name: string, taskVariables: Variables) {
     this.job = job;
     this.name = name;
     this.taskVariables = taskVariables;
-    this.forcedCompletion = new Promise((resolve) => {
-      this.forceCompletion = resolve;
-    });
     this.log = new Log(job.masker, job.settings.print, job.log);
   }
 
   write(text: string): void {
     this.log.write(text);
+  }
+
+  /** Begins an attempt; what an earlier one said of being done is forgotten. */
+  begin(): Completion {
+    this.#completion?.forget();
+    this.#completion = new Completion();
+    return this.#completion;
+  }
+
+  /** The process says that it is done: the step is over a little later, though the process may go on. */
+  declareDone(): void {
+    this.#completion?.declare();
   }
 
   debug(text: string): void {

@@ -30,6 +30,7 @@ export async function runStepProcess(
     readonly onStderr?: (line: string) => void;
   },
 ): Promise<ProcessEnd | undefined> {
+  const completion = step.begin();
   let over = false;
   const end = runProcess({
     ...request,
@@ -45,8 +46,9 @@ export async function runStepProcess(
       if (!obey(step, line)) step.write(line);
     },
   });
-  const result = await Promise.race([end, step.forcedCompletion.then(() => undefined)]);
+  const result = await Promise.race([end, completion.forced.then(() => undefined)]);
   over = true;
+  completion.forget();
   if (result === undefined) {
     end.catch(() => {});
     step.debug(

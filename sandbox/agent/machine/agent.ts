@@ -52,8 +52,10 @@ export async function prepareAgent({
   workFolder,
   environment,
 }: AgentOptions): Promise<Agent> {
-  const runtime = await nodeRuntime(node ?? process.execPath).catch((error: Error) => {
-    throw new FileFault([`${node} cannot be run as Node.js: ${error.message}`]);
+  // Tasks run in another folder than this one: a path has to be whole, and a bare name is looked for along PATH.
+  const path = node === undefined ? process.execPath : /[\\/]/.test(node) ? resolve(node) : node;
+  const runtime = await nodeRuntime(path).catch((error: Error) => {
+    throw new FileFault([`${path} cannot be run as Node.js: ${error.message}`]);
   });
   const made = workFolder === undefined ? await mkdtemp(join(tmpdir(), 'local-agent-')) : undefined;
   const work = resolve(workFolder ?? join(made ?? '', '_work'));
@@ -67,7 +69,7 @@ export async function prepareAgent({
       ...(environment ?? agentEnvironment(process.env, folders.userHome)),
     },
     leave: async () => {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      if (made !== undefined) await rm(made, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

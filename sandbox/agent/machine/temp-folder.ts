@@ -9,9 +9,10 @@ const largestContent = 64 * 1024;
 
 /** Lists everything below a folder, parents first, in the order of names. */
 export async function listTemp(folder: string, masker: SecretMasker, below = ''): Promise<TempEntry[]> {
-  const names = (await readdir(join(folder, below))).sort();
+  // What cannot be read is listed all the same: a step may have taken its own permissions away.
+  const names = await readdir(join(folder, below)).catch(() => []);
   const entries: TempEntry[] = [];
-  for (const name of names) {
+  for (const name of names.sort()) {
     const path = below === '' ? name : `${below}/${name}`;
     const file = join(folder, path);
     const status = await lstat(file);
@@ -21,8 +22,14 @@ export async function listTemp(folder: string, masker: SecretMasker, below = '')
     } else if (status.isSymbolicLink()) {
       entries.push({ ...common, kind: 'link', maskedCount: 0 });
     } else if (status.isFile() && status.size <= largestContent) {
-      const { text, count } = masker.mask(await readFile(file, 'utf8'));
-      entries.push({ ...common, kind: 'file', content: text, maskedCount: count });
+      const content = await readFile(file, 'utf8').catch(() => undefined);
+      const { text, count } = masker.mask(content ?? '');
+      entries.push({
+        ...common,
+        kind: 'file',
+        ...(content !== undefined && { content: text }),
+        maskedCount: count,
+      });
     } else {
       entries.push({ ...common, kind: 'file', maskedCount: 0 });
     }

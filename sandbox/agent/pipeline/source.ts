@@ -8,6 +8,7 @@ import {
   type Node,
   parseAllDocuments,
   type Scalar,
+  type YAMLError,
 } from 'yaml';
 
 /** Where something stands: `file:line:column`. */
@@ -59,7 +60,10 @@ export function readSource(text: string, file: string, fault: Faults): Source | 
     ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, schema: 'failsafe' }),
   ];
   const errors = documents.flatMap((document) => document.errors);
-  for (const error of errors) fault(at({ range: error.pos }), sentence(error.message));
+  const [broken] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
+  // After a mistake in the syntax everything else looks wrong as well: the first is enough.
+  for (const error of broken === undefined ? errors : [broken])
+    fault(at({ range: error.pos }), sentence(error));
   if (errors.length > 0) return undefined;
   const [document, second] = documents;
   if (second !== undefined)
@@ -100,7 +104,5 @@ const templateAdvice =
 const textOfScalar = ({ value, type }: Scalar): string =>
   type === 'PLAIN' && /^(~|null)$/i.test(String(value)) ? '' : String(value ?? '');
 
-const sentence = (message: string): string =>
-  message.startsWith('Map keys must be unique')
-    ? 'this key is written twice in one map; keep one of the two'
-    : message;
+const sentence = ({ code, message }: YAMLError): string =>
+  code === 'DUPLICATE_KEY' ? 'this key is written twice in one map; keep one of the two' : message;

@@ -31,6 +31,8 @@ export async function run(given: RunArguments): Promise<number> {
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  // Whoever read the log has gone: nobody waits for the rest.
+  process.stdout.on('error', cancel);
   try {
     const record = await runPipeline({
       file: given.pipeline,
@@ -48,6 +50,7 @@ export async function run(given: RunArguments): Promise<number> {
     return isSuccess(record.result) ? 0 : 1;
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel);
+    process.stdout.off('error', cancel);
     await sandbox.close();
   }
 }

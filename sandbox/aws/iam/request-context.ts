@@ -18,13 +18,16 @@ export interface RequestContext {
   lookUp(key: string): KeyState;
 }
 
+/** A key and its value; undefined where the request has none. */
+export type ContextKey = readonly [name: string, value: ContextValue | undefined];
+
 /**
- * A context of the given keys. Every other key is absent, unless `isUnknown` (given lower-case names) says that
- * nobody outside AWS knows.
+ * A context of the given keys. Every other key is absent, if `isKnown` (given lower-case names) says so; else nobody
+ * outside AWS knows.
  */
 export function requestContext(
-  keys: Iterable<readonly [string, ContextValue | undefined]>,
-  isUnknown: (key: string) => boolean = () => false,
+  keys: Iterable<ContextKey>,
+  isKnown: (key: string) => boolean,
 ): RequestContext {
   const values = new Map<string, ContextValue>();
   for (const [key, value] of keys) {
@@ -37,7 +40,7 @@ export function requestContext(
       const name = key.toLowerCase();
       const value = values.get(name);
       if (value !== undefined) return { state: 'present', value };
-      return { state: isUnknown(name) ? 'unknown' : 'absent' };
+      return { state: isKnown(name) ? 'absent' : 'unknown' };
     },
   };
 }

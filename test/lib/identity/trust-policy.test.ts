@@ -86,10 +86,13 @@ describe('the trust policy for an ID token', () => {
         {
           action: 'sts:AssumeRoleWithWebIdentity',
           resource: role.arn,
-          context: requestContext([
-            [`${name}:sub`, subject],
-            [`${name}:aud`, audience],
-          ]),
+          context: requestContext(
+            [
+              [`${name}:sub`, subject],
+              [`${name}:aud`, audience],
+            ],
+            () => true,
+          ),
         },
       );
     };
@@ -134,7 +137,7 @@ describe('the trust policy of a chained role', () => {
       {
         action: 'sts:AssumeRole',
         resource: next.arn,
-        context: requestContext([['sts:ExternalId', sent]]),
+        context: requestContext([['sts:ExternalId', sent]], () => true),
       },
     );
 

@@ -390,7 +390,12 @@ describe('AssumeRoleWithWebIdentity', () => {
       ['has no configuration', () => answerOf({ issuer: issuerUrl })],
       [
         'has another name for itself',
-        (url) => answerOf(url.endsWith('jwks') ? { keys: [] } : configuration({ issuer: `${issuerUrl}/` })),
+        (url) =>
+          answerOf(
+            url.endsWith('jwks')
+              ? { keys: [testbed.issuer.publicKey] }
+              : configuration({ issuer: `${issuerUrl}/` }),
+          ),
       ],
       [
         'has its keys on an open line',

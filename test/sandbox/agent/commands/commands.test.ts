@@ -115,6 +115,10 @@ describe('logging commands', () => {
       ['##vso[task.addattachment type=t;name=n]/tmp', missing],
       ['##vso[task.uploadsummary]', 'Cannot upload summary file, summary file location is not specified.'],
       ['##vso[task.uploadfile]', 'Cannot upload file because file location is not specified.'],
+      [
+        '##vso[results.publish type=JUnit]x',
+        'test results are kept by the service; the local agent cannot publish them',
+      ],
       ['##vso[build.addbuildtag] ', 'Build tag is required.'],
       ['##vso[build.updatebuildnumber]', 'Build number is required.'],
       ['##vso[build.uploadlog]/none', "Log file path is not provided or file doesn't exist: '/none'"],

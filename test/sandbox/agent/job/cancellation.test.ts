@@ -95,9 +95,10 @@ describe('cancellation', () => {
       interrupt.startsWith('SIGINT') && terminate.startsWith('SIGTERM'),
       `${interrupt}, ${terminate}`,
     );
-    assert.ok(Math.abs(since(terminate) - since(interrupt) - 7.5) < 0.5, `${interrupt}, ${terminate}`);
+    const between = since(terminate) - since(interrupt);
+    assert.ok(between > 7.2 && between < 10, `${interrupt}, ${terminate}`);
     const { durationMilliseconds } = step('Run');
-    assert.ok(durationMilliseconds > 10_000 && durationMilliseconds < 11_500, `${durationMilliseconds} ms`);
+    assert.ok(durationMilliseconds > 10_000 && durationMilliseconds < 20_000, `${durationMilliseconds} ms`);
     assert.deepEqual([step('Run').result, step('Run').exitCode], ['Canceled', 137]);
   });
 
@@ -107,7 +108,7 @@ describe('cancellation', () => {
       `variables: { PROCESS_SIGINT_TIMEOUT: 200, PROCESS_SIGTERM_TIMEOUT: 200 }\nsteps:\n- task: Run@1\n  inputs: { code: ${stubborn(log)} }\n`,
       'up',
     );
-    assert.ok(step('Run').durationMilliseconds < 3000);
+    assert.ok(step('Run').durationMilliseconds < 7000);
     assert.equal((await readFile(log, 'utf8')).split('\n').length, 3);
   });
 

@@ -29,7 +29,7 @@ describe('the environment of a step', () => {
   async function settingsOf(inputs: string, more: Parameters<typeof run>[1] = {}, before = '') {
     const out = join(suite.folder, 'settings.json');
     const { result, printed } = await run(
-      `variables: { where: eu-west-1, Some.Plain Name: 'a $(where)' }\nsteps:\n${before}- task: Settings@1\n  inputs:\n    out: ${out}\n${inputs}`,
+      `variables: { where: $(place), place: eu-west-1, Some.Plain Name: 'a $(where)' }\nsteps:\n${before}- task: Settings@1\n  inputs:\n    out: ${out}\n${inputs}`,
       more,
     );
     assert.equal(result, 'Succeeded', printed.join('\n'));

@@ -68,6 +68,25 @@ jobs:
     assert.equal(jobs[1]?.reason, 'Skipping job due to condition evaluation.');
   });
 
+  it('fail where their condition, or an expression of a variable, cannot be evaluated', async () => {
+    const { jobs } = await run(`jobs:
+- job: A
+  condition: gt(1, 'x')
+  steps: [{ bash: 'true' }]
+- job: B
+  variables: { v: '$[ length(1) ]' }
+  steps: [{ bash: 'true' }]
+`);
+    assert.deepEqual(
+      jobs.map(({ result, steps, reason }) => [result, steps.length, reason]),
+      [
+        ['Failed', 0, "Unable to convert from String to Number. Value: 'x'"],
+        ['Failed', 0, undefined],
+      ],
+    );
+    assert.match(jobs[1]?.issues[0]?.message ?? '', /^Kind 'Number' not supported/);
+  });
+
   it('keep their variables, paths and secrets to themselves', async () => {
     const { step } = await run(
       `jobs:

@@ -234,6 +234,19 @@ steps:
       );
     });
 
+    it('as if nothing had been said before', async () => {
+      const { step } = await run(
+        `- bash: |
+    echo '##vso[task.complete result=Failed;done=true]'
+    [ -e "$AGENT_TEMPDIRECTORY/again" ] || { touch "$AGENT_TEMPDIRECTORY/again"; exit 1; }
+    sleep 6; echo '##vso[task.complete result=Failed]'
+  retryCountOnTaskFailure: 1
+`,
+      );
+      assert.equal(step('Bash').result, 'Failed');
+      assert.ok(step('Bash').durationMilliseconds > 6000, 'the second attempt has five seconds of its own');
+    });
+
     it('and fail at last', async () => {
       const { step } = await run(
         '- task: Run@1\n  retryCountOnTaskFailure: 1\n  inputs: { code: process.exit(1) }\n',
@@ -249,7 +262,7 @@ steps:
     );
     const { result, durationMilliseconds } = step('Bash');
     assert.equal(result, 'Succeeded');
-    assert.ok(durationMilliseconds >= 5000 && durationMilliseconds < 6000, `${durationMilliseconds} ms`);
+    assert.ok(durationMilliseconds >= 5000 && durationMilliseconds < 30_000, `${durationMilliseconds} ms`);
     assert.ok(!printed.includes('late'));
     assert.ok(job.orphans.some((orphan) => orphan.endsWith('(bash)')));
   });

@@ -286,6 +286,10 @@ describe('a pipeline file', () => {
       assert.equal(faultsOf(text).length, 4);
     });
 
+    it('of broken YAML the first mistake only', () => {
+      assert.deepEqual(faultsOf('variables: { a: $[ x ] }\nsteps: [{ bash: a }]\n').length, 1);
+    });
+
     it('also keys that every object has', () => {
       assert.match(faultsOf('constructor: 1\nsteps: []\n')[0] ?? '', /a pipeline has no key 'constructor'/);
     });

@@ -21,7 +21,7 @@ const context = requestContext(
     ['aws:userid', 'Künstler'],
     ['aws:MultiFactorAuthAge', '3599.5'],
   ],
-  (key) => key === 'aws:sourcevpc',
+  (key) => key !== 'aws:sourcevpc',
 );
 
 const sub = `${idp}:sub`;

@@ -21,7 +21,7 @@ type Statement = PolicyDocument['Statement'][number];
 const request = (action: string, keys: readonly (readonly [string, ContextValue])[] = []): Authorization => ({
   action,
   resource,
-  context: requestContext(keys, (key) => key === 'aws:sourcevpc'),
+  context: requestContext(keys, (key) => key !== 'aws:sourcevpc'),
 });
 
 describe('evaluation of trust policies', () => {

@@ -10,7 +10,7 @@ const context = requestContext(
     ['aws:PrincipalTag/team', 'a*'],
     ['aws:TagKeys', ['one', 'two']],
   ],
-  (key) => key === 'aws:sourcevpc',
+  (key) => key !== 'aws:sourcevpc',
 );
 
 function expanded(text: string, version: LanguageVersion = '2012-10-17'): string {
