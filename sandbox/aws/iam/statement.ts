@@ -113,7 +113,7 @@ function readActions(written: StatementElement, kind: PolicyKind, report: Report
       // "Consists of a service namespace, a colon, and the name of an action" (policies-grammar-notes-strings).
       report(chosen.element, `The action ${action} does not exist.`);
     } else if (kind === 'trust' && !/^sts:/i.test(action)) {
-      // What IAM answers CreateRole and UpdateAssumeRolePolicy with.
+      // The check "Unsupported action in policy", in the words that IAM answers UpdateAssumeRolePolicy with.
       report(chosen.element, 'AssumeRole policy may only specify STS AssumeRole actions.');
     }
   }
