@@ -4,83 +4,10 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { publicVariables } from '../machine/environment.ts';
 import type { ScriptStep } from '../pipeline/model.ts';
+import { shells } from './shells.ts';
 import type { StepContext } from './step-context.ts';
 import { runStepProcess } from './step-process.ts';
 import { expandEnvironment, expandText } from './task-step.ts';
-
-/** The tasks that run scripts, as the log names them: task.json of each in azure-pipelines-tasks. */
-export const scriptTasks = {
-  script: {
-    name: 'CmdLine',
-    friendlyName: 'Command line',
-    description: 'Run a command line script using Bash on Linux and macOS and cmd.exe on Windows',
-    version: '2.268.0',
-    id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/command-line',
-  },
-  bash: {
-    name: 'Bash',
-    friendlyName: 'Bash',
-    description: 'Run a Bash script on macOS, Linux, or Windows',
-    version: '3.268.1',
-    id: '6c731c3c-3c68-459a-a5c9-bde6e6595b5b',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/bash',
-  },
-  pwsh: {
-    name: 'PowerShell',
-    friendlyName: 'PowerShell',
-    description: 'Run a PowerShell script on Linux, macOS, or Windows',
-    version: '2.268.0',
-    id: 'e213ff0f-5d5c-4791-802d-52ea3e7be1f1',
-    author: 'Microsoft Corporation',
-    help: 'https://docs.microsoft.com/azure/devops/pipelines/tasks/utility/powershell',
-  },
-} as const;
-
-/** How a kind of script is run. */
-interface Shell {
-  /** What the log calls it. */
-  readonly name: string;
-  readonly extension: string;
-  readonly program: string;
-  readonly arguments: (file: string) => readonly string[];
-  /** Put around the script, as its task does. */
-  readonly frame?: (script: string) => string;
-}
-
-const bash: Shell = { name: 'Bash', extension: '.sh', program: 'bash', arguments: (file) => [file] };
-
-const commandLine: Shell = {
-  name: 'Cmd.exe',
-  extension: '.cmd',
-  program: 'cmd.exe',
-  arguments: (file) => ['/D', '/E:ON', '/V:OFF', '/S', '/C', `CALL "${file}"`],
-  frame: (script) => `@echo off\r\n${script.replaceAll(/\r?\n/g, '\r\n')}`,
-};
-
-const shells: Readonly<Record<ScriptStep['shell'], Shell>> = {
-  script:
-    process.platform === 'win32'
-      ? commandLine
-      : { ...bash, arguments: (file) => ['--noprofile', '--norc', file] },
-  bash,
-  pwsh: {
-    name: 'PowerShell',
-    extension: '.ps1',
-    program: 'pwsh',
-    arguments: (file) => [
-      ...['-NoLogo', '-NoProfile', '-NonInteractive', '-Command'],
-      `. '${file.replaceAll("'", "''")}'`,
-    ],
-    frame: (script) =>
-      `$ErrorActionPreference = 'stop'\n${script}\nif (!(Test-Path -LiteralPath variable:\\LASTEXITCODE)) {} else { exit $LASTEXITCODE }\n`,
-  },
-};
-
-/** The program that runs a kind of script. */
-export const programOf = (shell: ScriptStep['shell']): string => shells[shell].program;
 
 /** The standard error of a failing step is repeated up to this many lines (CmdLineV2). */
 const maximumStderr = 10;

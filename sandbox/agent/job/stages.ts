@@ -1,12 +1,13 @@
 /** The steps of a job in the order in which they run: what tasks do before, the steps, and what tasks do after. */
 import { always } from '../expressions/conditions.ts';
 import type { ScriptStep } from '../pipeline/model.ts';
-import type { PlannedTask } from '../plan.ts';
+import type { PlannedTask } from '../plan-task.ts';
 import type { Stage } from '../record.ts';
 import { versionOf } from '../tasks/definition.ts';
 import { Variables } from '../variables/variables.ts';
 import type { JobContext } from './job-context.ts';
-import { runScript, scriptTasks } from './script-step.ts';
+import { runScript } from './script-step.ts';
+import { scriptTasks } from './shells.ts';
 import { StepContext } from './step-context.ts';
 import type { RunnableStep } from './step-runner.ts';
 import { printTaskHeader, runTask } from './task-step.ts';
@@ -29,7 +30,7 @@ export function stagesOf(job: JobContext, planned: readonly (PlannedTask | Scrip
     const { prejobexecution, execution, postjobexecution } = step.task.definition;
     if (prejobexecution !== undefined) before.push(taskStage(job, step, 'pre-job', taskVariables));
     if (execution !== undefined) main.push(taskStage(job, step, 'main', taskVariables));
-    if (postjobexecution !== undefined) after.push(taskStage(job, step, 'post-job', taskVariables));
+    if (postjobexecution !== undefined) after.unshift(taskStage(job, step, 'post-job', taskVariables));
   }
   return [...before, ...main, ...after];
 }

@@ -35,6 +35,7 @@ class Completion {
   }
 }
 
+/** The state of a running step. */
 export class StepContext {
   readonly job: JobContext;
   readonly name: string;

@@ -66,24 +66,12 @@ export async function runTask(
   run: TaskRun,
   report: (outcome: TaskOutcome) => void,
 ): Promise<void> {
-  const { job } = step;
-  const { settings } = job;
+  const { settings } = step.job;
   const handler = chooseHandler(run.handlers, run.folder, settings.node);
   const inputs = expandInputs(step, run);
   report({ handler: handler.name, inputs });
 
   for (const { name } of run.definition.outputVariables) step.outputNames.add(name.toLowerCase());
-  const environment = {
-    ...expandEnvironment(step, run.environment),
-    ...publicVariables(job.variables),
-    ...secretVariables(job.variables),
-    ...inputVariables(inputs),
-    ...endpointVariables(connectionsOf(step, run.definition, inputs), {
-      url: settings.sandbox.collectionUri,
-      accessToken: settings.service.accessToken,
-    }),
-    ...taskVariables(step.taskVariables),
-  };
   if (!existsSync(handler.target)) throw new Error(`File not found: '${handler.target}'`);
   step.debug(`Using node path: ${settings.node.path}`);
 
@@ -91,7 +79,7 @@ export async function runTask(
     file: settings.node.path,
     arguments: [handler.target],
     workingDirectory: workingDirectory(step, handler),
-    environment,
+    environment: environmentOf(step, run, inputs),
     firstSignal: 'SIGINT',
     signal: run.signal,
   });
@@ -104,6 +92,26 @@ export async function runTask(
       `Exit code ${exitCode} returned from process: file name '${settings.node.path}', arguments '"${handler.target}"'.`,
     );
   }
+}
+
+/** In the order of the agent, in which variables win over a step's own `env`. */
+function environmentOf(
+  step: StepContext,
+  run: TaskRun,
+  inputs: ReadonlyMap<string, string>,
+): Record<string, string> {
+  const { settings, variables } = step.job;
+  return {
+    ...expandEnvironment(step, run.environment),
+    ...publicVariables(variables),
+    ...secretVariables(variables),
+    ...inputVariables(inputs),
+    ...endpointVariables(connectionsOf(step, run.definition, inputs), {
+      url: settings.sandbox.collectionUri,
+      accessToken: settings.service.accessToken,
+    }),
+    ...taskVariables(step.taskVariables),
+  };
 }
 
 function workingDirectory(step: StepContext, handler: ChosenHandler): string {

@@ -6,25 +6,12 @@ import { environmentName, type Variables } from '../variables/variables.ts';
 export type Environment = Readonly<Record<string, string>>;
 
 /** What a process needs of the machine it runs on; everything else of the developer's own stays outside. */
-const machineNames: readonly string[] =
+const machineNames: readonly string[] = (
   process.platform === 'win32'
-    ? [
-        ...[
-          'PATH',
-          'PATHEXT',
-          'SystemRoot',
-          'SystemDrive',
-          'windir',
-          'ComSpec',
-          'TEMP',
-          'TMP',
-          'OS',
-          'USERNAME',
-        ],
-        ...['ProgramFiles', 'ProgramFiles(x86)', 'ProgramData', 'CommonProgramFiles', 'NUMBER_OF_PROCESSORS'],
-        ...['PROCESSOR_ARCHITECTURE', 'COMPUTERNAME', 'USERDOMAIN', 'PSModulePath'],
-      ]
-    : ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL'];
+    ? 'PATH PATHEXT SystemRoot SystemDrive windir ComSpec TEMP TMP OS USERNAME USERDOMAIN COMPUTERNAME ProgramData ' +
+      'ProgramFiles ProgramFiles(x86) CommonProgramFiles NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE PSModulePath'
+    : 'PATH LANG LC_ALL LC_CTYPE TZ TMPDIR USER LOGNAME SHELL'
+).split(' ');
 
 /**
  * The environment of the agent's own process, which every step inherits: what is needed of the given one, and a home

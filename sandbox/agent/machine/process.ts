@@ -127,6 +127,11 @@ function readLines(stream: Readable, onLine: (line: string) => void): Promise<vo
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (chunk: string) => {
+      // A line that goes on for long is not looked at again with every piece of it.
+      if (!/[\r\n]/.test(chunk) && !rest.endsWith('\r')) {
+        rest += chunk;
+        return;
+      }
       // A carriage return at the very end may be the first half of a line's end.
       const lines = (rest + chunk).split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop() ?? '';

@@ -5,10 +5,11 @@
  */
 import { allHold } from './conditions.ts';
 import { matchesPattern, patternOf } from './pattern.ts';
-import type { Policy, Selection, Statement } from './policy-document.ts';
+import type { Policy } from './policy-document.ts';
 import { expand, type Template } from './policy-variables.ts';
 import { type Caller, names } from './principals.ts';
 import type { RequestContext } from './request-context.ts';
+import type { Selection, Statement } from './statement.ts';
 
 /** What a policy says of a request: nothing, where `none`. */
 export type Decision = 'allow' | 'deny' | 'none';

@@ -68,7 +68,7 @@ export const differences = {
   ),
   'action of another service': difference(
     'MalformedPolicyDocument',
-    `${guide}/id_roles_create_for-custom.html`,
+    `${checks}#access-analyzer-reference-policy-checks-error-unsupported-action-in-policy`,
   ),
   'wildcard in a principal': difference(
     'MalformedPolicyDocument',

@@ -3,8 +3,9 @@ import { derivedForms } from '../../../lib/agent/secrets.ts';
 
 describe('the forms of a secret', () => {
   it('are those in which other programs print it', () => {
-    const secret = 'pa/ss+w"ö?rd ';
+    const secret = 'pa/ss+w"ö?rd ?>~';
     const bytes = Buffer.from(secret);
+    assert.match(bytes.toString('base64'), /[+/].*=$/);
     const forms = derivedForms(secret);
     for (const form of [
       secret,
@@ -12,7 +13,7 @@ describe('the forms of a secret', () => {
       bytes.toString('base64').replace(/=+$/, ''),
       bytes.toString('base64url'),
       encodeURIComponent(secret),
-      'pa/ss+w\\"ö?rd ',
+      'pa/ss+w\\"ö?rd ?>~',
     ]) {
       assert(forms.includes(form), form);
     }

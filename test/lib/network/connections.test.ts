@@ -143,6 +143,13 @@ describe('connections', () => {
       assert.equal(answer.status, 200);
     });
 
+    it('are kept for the next request', async () => {
+      const server = await loopback.https(authority, hello);
+      await get(`https://localhost:${server.port}/`, { caFiles: [caFile] });
+      await get(`https://localhost:${server.port}/`);
+      assert.equal(server.accepted, 1);
+    });
+
     it('trust no other, and say that trying again is in vain', async () => {
       const server = await loopback.https(await createAuthority('Other CA'), hello);
       await assert.rejects(get(`https://localhost:${server.port}/`, { caFiles: [caFile] }), (error) => {

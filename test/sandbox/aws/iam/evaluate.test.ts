@@ -5,11 +5,8 @@ import {
   evaluateIdentityPolicies,
   evaluateTrustPolicy,
 } from '../../../../sandbox/aws/iam/evaluate.ts';
-import {
-  type PolicyDocument,
-  readIdentityPolicy,
-  readTrustPolicy,
-} from '../../../../sandbox/aws/iam/policy-document.ts';
+import { readIdentityPolicy, readTrustPolicy } from '../../../../sandbox/aws/iam/policy-document.ts';
+import type { PolicyDocument } from '../../../../sandbox/aws/iam/policy-grammar.ts';
 import type { Caller } from '../../../../sandbox/aws/iam/principals.ts';
 import { type ContextValue, requestContext } from '../../../../sandbox/aws/iam/request-context.ts';
 

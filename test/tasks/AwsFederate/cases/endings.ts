@@ -49,7 +49,29 @@ steps:
       const [summary = ''] = summariesOf(trial);
       assert.match(summary, /^### ✅ AwsFederate@1$/m);
       assert.match(summary, /^\| subject \| sc:\/\/contoso\/shop\/aws-production \|$/m);
+      // Told to the agent before anything is printed of what came with it.
+      assert.match(
+        logOf(trial.task),
+        /\[group\]Get an ID token.*\n(.*\n)*?.*task\.setsecret\]\*{3}\n(.*\n)*?issuer /,
+      );
       removed(trial);
+    },
+  },
+  {
+    name: 'what a careless step prints of the credentials is masked',
+    pipeline: `
+steps:
+  - task: AwsFederate@1
+    inputs:
+      awsConnection: aws-production
+  - bash: |
+      ${step('print-secrets.mjs')}
+    displayName: Print`,
+    expect(trial) {
+      const printed = logOf(stepNamed(trial, 'Print'));
+      assert.match(printed, /"AccessKeyId":"ASIA\w+","SecretAccessKey":"\*{3}","SessionToken":"\*{3}"/);
+      assert.equal(printed.match(/^key=\*{3}, in base64 \*{3}$/gm)?.length, 2);
+      assert.equal(printed.match(/^https:\/\/example\.com\/\?key=\*{3}$/gm)?.length, 2);
     },
   },
   {
