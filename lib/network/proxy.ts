@@ -78,13 +78,19 @@ function isBypassed(target: URL, bypass: ProxyBypass): boolean {
  */
 function matchesNoProxy(target: URL, entry: string): boolean {
   if (entry === '*') return true;
-  const host = target.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(target.hostname.toLowerCase());
   if (entry.includes('/')) return isInNetwork(host, entry);
-  if (isIP(entry)) return host === entry.toLowerCase();
+  if (isIP(entry)) return isInNetwork(host, `${entry}/${isIPv6(entry) ? 128 : 32}`);
   const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (port && port !== (target.port || '443')) return false;
+  if (isIPv6(withoutBrackets(name))) return isInNetwork(host, `${withoutBrackets(name)}/128`);
   const suffix = name.replace(/^\*?\./, '').toLowerCase();
   return host === suffix || (!isIP(host) && host.endsWith(`.${suffix}`));
+}
+
+/** A URL writes an IPv6 address in brackets (RFC 3986, 3.2.2). */
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
 }
 
 function isInNetwork(host: string, network: string): boolean {

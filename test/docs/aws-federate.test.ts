@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { profileVariables } from '../../lib/identity/index.ts';
+import { profileVariables } from '../../lib/identity/hand-off/profile.ts';
 import { documentOf, root } from './documents.ts';
 
 interface Manifest {

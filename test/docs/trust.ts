@@ -1,7 +1,7 @@
 /** The trust that the documents set up: whose claims, which role, and whether the task then becomes it. */
 import assert from 'node:assert/strict';
 import { parseRoleArn, type RoleArn } from '../../lib/aws/index.ts';
-import type { IdTokenClaims } from '../../lib/identity/id-token.ts';
+import type { IdTokenClaims } from '../../lib/identity/tokens/id-token.ts';
 import { trustPolicySchema } from '../../sandbox/aws/iam/policy-document.ts';
 import { connectionClaims, type IssuerName } from '../../sandbox/azure-devops/claims.ts';
 import { documentsWorld, runExample } from './example-run.ts';

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
-import { AwsServiceError, type SessionCredentials, type Sts } from '../../../lib/aws/index.ts';
+import {
+  type AwsCredentials,
+  AwsServiceError,
+  type SessionCredentials,
+  type Sts,
+} from '../../../lib/aws/index.ts';
 import { DeliveryError } from '../../../lib/errors/index.ts';
-import { type Federation, federate, openFederation } from '../../../lib/identity/federation.ts';
+import {
+  type Federation,
+  federate,
+  type MachineCredentials,
+  openFederation,
+} from '../../../lib/identity/federation.ts';
 import type { FederationSettings } from '../../../lib/identity/federation-settings.ts';
-import type { RequestOptions } from '../../../lib/identity/request-id-token.ts';
+import type { RequestOptions } from '../../../lib/identity/tokens/request-id-token.ts';
 import { type Connections, openConnections, ProxyRefusedError } from '../../../lib/network/index.ts';
 import { Loopback } from '../network/loopback.ts';
-import { connectionId, jwtOf, payloads, roleNamed, settings } from './samples.ts';
+import { azureDevOps, deployer, jwtOf, payloads, roleNamed, settings } from './samples.ts';
 
 /** A session whose key tells which one it is. */
 const sessionOf = (name: string): { credentials: SessionCredentials; assumedRoleArn: string } => ({
@@ -64,7 +74,7 @@ describe('a federation', () => {
   let asked: { call: string; request: unknown; as?: string }[];
   function stsThat(...answers: unknown[]): Sts {
     asked = [];
-    const answer = async (call: string, request: unknown, as?: SessionCredentials) => {
+    const answer = async (call: string, request: unknown, as?: AwsCredentials) => {
       asked.push({ call, request, ...(as ? { as: as.accessKeyId } : {}) });
       const next = answers.length > 1 ? answers.shift() : answers[0];
       if (next instanceof Error) throw next;
@@ -83,9 +93,19 @@ describe('a federation', () => {
     more: Partial<FederationSettings> = {},
     options: Partial<RequestOptions> = {},
   ): Federation {
-    const source = { url: tokenUrl, connectionId, accessToken: 'job-token' };
-    return openFederation({ ...settings, ...more }, source, sts, { connections, ...options });
+    const origin = { kind: 'idToken', source: { ...azureDevOps, url: tokenUrl } } as const;
+    return openFederation({ ...settings, origin, ...more }, sts, machine, { connections, ...options });
   }
+  const machine: MachineCredentials = () => assert.fail('the machine was asked');
+
+  /** Takes one leg: 0 is the ID token, 1 the first role, and so on. */
+  async function take(federation: Federation, leg: number) {
+    const [taken] = federation.legs.slice(leg);
+    assert(taken, `there is a leg ${leg}`);
+    return taken.take();
+  }
+  const idToken = (federation: Federation) => take(federation, 0);
+  const assumeRole = (federation: Federation) => take(federation, 1);
 
   async function faultOf(running: Promise<unknown>): Promise<DeliveryError> {
     const error = await running.then(
@@ -99,16 +119,18 @@ describe('a federation', () => {
   describe('keeps an ID token', () => {
     it('for as long as it is valid', async () => {
       const federation = open(stsThat(sessionOf('deployer')));
-      await federation.idToken();
-      await federation.assumeRole();
+      await idToken(federation);
+      await assumeRole(federation);
       assert.equal(issued.length, 1);
       assert.deepEqual(asked, [
         {
           call: 'AssumeRoleWithWebIdentity',
           request: {
-            roleArn: settings.role.arn,
+            roleArn: deployer.arn,
             sessionName: 'shop-build-42',
             durationSeconds: 3600,
+            policy: undefined,
+            policyArns: [],
             token: issued[0],
           },
         },
@@ -118,24 +140,24 @@ describe('a federation', () => {
     it('but not one with less than half a minute left', async () => {
       life = 25;
       const federation = open(stsThat(sessionOf('deployer')));
-      await federation.idToken();
+      await idToken(federation);
       life = 300;
-      await federation.assumeRole();
+      await assumeRole(federation);
       assert.equal(issued.length, 2);
     });
 
     it("by the issuer's clock, not by the agent's", async () => {
       ahead = -600;
       const behind = open(stsThat(sessionOf('deployer')));
-      await behind.idToken();
-      await behind.idToken();
+      await idToken(behind);
+      await idToken(behind);
       assert.equal(issued.length, 1, 'seen from the agent, the token has expired');
 
       ahead = 600;
       life = 20;
       const before = open(stsThat(sessionOf('deployer')));
-      await before.idToken();
-      await before.idToken();
+      await idToken(before);
+      await idToken(before);
       assert.equal(issued.length, 3, 'seen from the agent, the token has ten minutes left');
     });
   });
@@ -155,8 +177,8 @@ describe('a federation', () => {
       it(`after ${error instanceof AwsServiceError ? error.code : error.message}`, async () => {
         const told: string[] = [];
         const sts = stsThat(error, sessionOf('deployer'));
-        const session = await open(sts, {}, { onRetry: (why) => told.push(why) }).assumeRole();
-        assert.equal(session.credentials.accessKeyId, 'ASIA-deployer');
+        const { session } = await assumeRole(open(sts, {}, { onRetry: (why) => told.push(why) }));
+        assert.equal(session?.credentials.accessKeyId, 'ASIA-deployer');
         assert.deepEqual(told, [error.message]);
         assert.equal(asked.length, 2);
         assert.equal(issued.length, 1);
@@ -165,20 +187,21 @@ describe('a federation', () => {
 
     it('with a new ID token where the old one may have expired', async () => {
       life = 10;
-      await open(stsThat(refusal('InternalFailure', 500), sessionOf('deployer'))).assumeRole();
+      await assumeRole(open(stsThat(refusal('InternalFailure', 500), sessionOf('deployer'))));
       const tokens = asked.map(({ request }) => (request as { token: string }).token);
       assert.equal(new Set(tokens).size, 2);
       assert.deepEqual(tokens, issued.slice(-2));
     });
 
     it('for chained roles and for the proof as well', async () => {
-      const role = roleNamed('publisher');
-      const federation = open(stsThat(reset(), sessionOf('publisher')));
-      await federation.assumeNextRole(settings.role, sessionOf('deployer'), role);
-      assert.equal(asked.length, 2);
-      const proof = open(stsThat(refusal('Throttling'), { accountId: '1', arn: 'a' }));
-      await proof.callerIdentity(sessionOf('deployer'));
-      assert.equal(asked.length, 2);
+      const answers = [reset(), sessionOf('publisher'), refusal('Throttling'), { accountId: '1', arn: 'a' }];
+      const federation = open(stsThat(sessionOf('deployer'), ...answers), {
+        roles: [deployer, roleNamed('publisher')],
+      });
+      await federate(federation);
+      assert.equal(asked.length, 3);
+      await federation.callerIdentity();
+      assert.equal(asked.length, 5);
     });
   });
 
@@ -194,7 +217,7 @@ describe('a federation', () => {
       'HTTP 403',
     ]) {
       it(`after ${code}`, async () => {
-        const error = await faultOf(open(stsThat(refusal(code, 403))).assumeRole());
+        const error = await faultOf(assumeRole(open(stsThat(refusal(code, 403)))));
         assert.match(error.fault.why ?? '', new RegExp(`${code} it is`));
         assert.equal(error.fault.requestId, 'req-1');
         assert.equal(asked.length, 1);
@@ -203,14 +226,14 @@ describe('a federation', () => {
 
     it('when the ID token is refused', async () => {
       tokenStatus = 401;
-      const error = await faultOf(open(stsThat(sessionOf('deployer'))).assumeRole());
+      const error = await faultOf(assumeRole(open(stsThat(sessionOf('deployer')))));
       assert.equal(error.code, 'ID_TOKEN_REFUSED');
       assert.deepEqual([asked.length, issued.length], [0, 1]);
     });
 
     it('when the proxy forbids it', async () => {
       const forbidden = new ProxyRefusedError(new URL('http://proxy.corp:3128'), 403, 'Forbidden');
-      const error = await faultOf(open(stsThat(forbidden)).assumeRole());
+      const error = await faultOf(assumeRole(open(stsThat(forbidden))));
       assert.equal(error.code, 'PROXY_REFUSED');
       assert.match(error.fault.what, /sts\.eu-west-1\.amazonaws\.com/);
       assert.equal(asked.length, 1);
@@ -221,14 +244,14 @@ describe('a federation', () => {
       const reason = new Error('cancelled');
       const sts = stsThat(refusal('InternalFailure', 500, 10));
       const running = open(sts, {}, { signal: controller.signal, onRetry: () => controller.abort(reason) });
-      await assert.rejects(running.assumeRole(), reason);
+      await assert.rejects(assumeRole(running), reason);
       assert.equal(asked.length, 1);
     });
   });
 
   describe('that has no more time', () => {
     it('says what STS said, and where', async () => {
-      const error = await faultOf(open(stsThat(refusal('ThrottlingException', 400, 600))).assumeRole());
+      const error = await faultOf(assumeRole(open(stsThat(refusal('ThrottlingException', 400, 600)))));
       assert.equal(error.code, 'SERVICE_UNAVAILABLE');
       assert.match(error.fault.what, /sts\.eu-west-1\.amazonaws\.com/);
       assert.match(error.fault.why ?? '', /ThrottlingException/);
@@ -236,55 +259,63 @@ describe('a federation', () => {
     });
 
     it("says of AWS's trouble with the issuer what there is to say of that", async () => {
-      const error = await faultOf(open(stsThat(refusal('IDPCommunicationError', 400, 600))).assumeRole());
+      const error = await faultOf(assumeRole(open(stsThat(refusal('IDPCommunicationError', 400, 600)))));
       assert.equal(error.code, 'ID_TOKEN_UNVERIFIED');
     });
   });
 
   it('explains a refusal with the claims of the token that was refused', async () => {
-    const error = await faultOf(open(stsThat(refusal('AccessDenied', 403))).assumeRole());
+    const error = await faultOf(assumeRole(open(stsThat(refusal('AccessDenied', 403)))));
     assert.equal(error.code, 'ACCESS_DENIED');
     assert.match(error.fault.why ?? '', new RegExp(payloads.vstoken.sub));
   });
 
   it('explains the refusal of a proof', async () => {
-    const error = await faultOf(
-      open(stsThat(refusal('InvalidClientTokenId', 403))).callerIdentity(sessionOf('deployer')),
-    );
+    const federation = open(stsThat(sessionOf('deployer'), refusal('InvalidClientTokenId', 403)));
+    await federate(federation);
+    const error = await faultOf(federation.callerIdentity());
     assert.equal(error.code, 'REQUEST_REFUSED');
     assert.match(error.fault.why ?? '', /InvalidClientTokenId/);
   });
 
   it('has every secret masked before it is given out', async () => {
     const masked: string[] = [];
-    const federation = open(stsThat(sessionOf('a')), {}, { mask: (secret) => masked.push(secret) });
-    await federation.assumeRole();
-    await federation.assumeNextRole(settings.role, sessionOf('b'), roleNamed('c'));
-    assert.deepEqual(masked, [issued[0], 'secret-a', 'token-a', 'secret-a', 'token-a']);
+    const chained = { roles: [deployer, roleNamed('publisher')] };
+    await federate(
+      open(stsThat(sessionOf('a'), sessionOf('b')), chained, { mask: (secret) => masked.push(secret) }),
+    );
+    assert.deepEqual(masked, [issued[0], 'secret-a', 'token-a', 'secret-b', 'token-b']);
   });
 
   it('goes from role to role, each as the one before it', async () => {
-    const chain = [roleNamed('packer'), roleNamed('publisher', '444455556666')];
+    const roles = [deployer, roleNamed('packer'), roleNamed('publisher', '444455556666')];
     const sts = stsThat(sessionOf('deployer'), sessionOf('packer'), sessionOf('publisher'));
-    const chained = { ...settings, chain, externalId: 'shop:42', sessionDuration: undefined };
-    const session = await federate(open(sts, chained), chained);
+    const federation = open(sts, { roles, externalId: 'shop:42', sessionDuration: undefined });
+    const session = await federate(federation);
     assert.equal(session.credentials.accessKeyId, 'ASIA-publisher');
     const shared = { sessionName: 'shop-build-42', durationSeconds: undefined };
+    const last = { policy: undefined, policyArns: [] };
+    const hop = { externalId: 'shop:42', tags: {}, transitiveTagKeys: [] };
     assert.deepEqual(asked, [
       {
         call: 'AssumeRoleWithWebIdentity',
-        request: { roleArn: settings.role.arn, ...shared, token: issued[0] },
+        request: { roleArn: deployer.arn, ...shared, token: issued[0] },
       },
+      { call: 'AssumeRole', request: { roleArn: roles[1]?.arn, ...shared, ...hop }, as: 'ASIA-deployer' },
       {
         call: 'AssumeRole',
-        request: { roleArn: chain[0]?.arn, ...shared, externalId: 'shop:42' },
-        as: 'ASIA-deployer',
-      },
-      {
-        call: 'AssumeRole',
-        request: { roleArn: chain[1]?.arn, ...shared, externalId: 'shop:42' },
+        request: { roleArn: roles[2]?.arn, ...shared, ...last, ...hop },
         as: 'ASIA-packer',
       },
     ]);
+    assert.deepEqual(
+      federation.legs.map(({ title }) => title),
+      [
+        'Get an ID token for the service connection',
+        `Assume ${deployer.arn} in eu-west-1`,
+        `Assume ${roles[1]?.arn} as deployer`,
+        `Assume ${roles[2]?.arn} as packer`,
+      ],
+    );
   });
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { AwsServiceError } from '../../../lib/aws/index.ts';
 import type { DeliveryError, ErrorCode } from '../../../lib/errors/index.ts';
 import type { FederationSettings } from '../../../lib/identity/federation-settings.ts';
-import type { IdTokenClaims } from '../../../lib/identity/id-token.ts';
 import { explainChainRefusal, explainWebIdentityRefusal } from '../../../lib/identity/refusals.ts';
+import { type IdTokenClaims, parseIdToken } from '../../../lib/identity/tokens/id-token.ts';
 import { chainTrustPolicyFor, providerArn, trustPolicyFor } from '../../../lib/identity/trust-policy.ts';
-import { claims, payloads, roleNamed, settings } from './samples.ts';
+import { claims, deployer, jwtOf, payloads, roleNamed, settings } from './samples.ts';
 
 interface Expected {
   readonly code: ErrorCode;
@@ -31,7 +31,8 @@ const refusal = (code: string, message: string, status = 400) =>
   new AwsServiceError({ code, message, status, requestId: 'req-1' });
 
 describe('a refusal of the ID token', () => {
-  const { role } = settings;
+  const role = deployer;
+  const tokenWith = (of: IdTokenClaims) => ({ ...parseIdToken(jwtOf(payloads.vstoken)), claims: of });
   const provider = providerArn(role, claims.vstoken.issuer);
   const cases: Record<
     string,
@@ -170,7 +171,13 @@ describe('a refusal of the ID token', () => {
     it(what, () => {
       const said = refusal(code, message);
       assertExplained(
-        explainWebIdentityRefusal(said, given.settings ?? settings, given.claims ?? claims.vstoken, 300),
+        explainWebIdentityRefusal(
+          said,
+          given.settings ?? settings,
+          role,
+          tokenWith(given.claims ?? claims.vstoken),
+          300,
+        ),
         said,
         expected,
       );
@@ -185,7 +192,7 @@ describe('a refusal of the ID token', () => {
     const explain = (from: number, to: number, clockAhead?: number) => {
       const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
       const token = { ...claims.vstoken, issuedAt: at(from), notBefore: at(from), expiresAt: at(to) };
-      return { token, error: explainWebIdentityRefusal(said, settings, token, clockAhead) };
+      return { token, error: explainWebIdentityRefusal(said, settings, role, tokenWith(token), clockAhead) };
     };
 
     it('is too old when its end has passed', () => {
@@ -219,12 +226,14 @@ describe('a refusal of the ID token', () => {
 
   it('without a request id has none', () => {
     const said = new AwsServiceError({ code: 'AccessDenied', message: 'no', status: 403 });
-    assert.equal(explainWebIdentityRefusal(said, settings, claims.vstoken, 0).fault.requestId, undefined);
+    const token = parseIdToken(jwtOf(payloads.vstoken));
+    const error = explainWebIdentityRefusal(said, settings, deployer, token, 0);
+    assert.equal(error.fault.requestId, undefined);
   });
 });
 
 describe('a refusal of a chained role', () => {
-  const from = settings.role;
+  const from = deployer;
   const to = roleNamed('publisher', '444455556666');
 
   it('for lack of trust shows both policies', () => {
@@ -233,15 +242,15 @@ describe('a refusal of a chained role', () => {
       `User: arn:aws:sts::111122223333:assumed-role/deployer/shop is not authorized to perform: sts:AssumeRole on resource: ${to.arn}`,
       403,
     );
-    const withId = { ...settings, chain: [to], externalId: 'shop:42' };
+    const withId = { ...settings, roles: [from, to], externalId: 'shop:42' };
     assertExplained(explainChainRefusal(said, withId, from, to), said, {
       code: 'ACCESS_DENIED',
       what: [from.arn, to.arn],
       remedy: [
         'account 444455556666',
         'aws iam update-assume-role-policy --role-name publisher',
-        chainTrustPolicyFor(from, 'shop:42'),
-        'account 111122223333',
+        chainTrustPolicyFor(from.arn, 'shop:42', false),
+        'let the role arn:aws:iam::111122223333:role/deployer assume it',
         'aws iam put-role-policy --role-name deployer --policy-name assume-publisher',
         `"Resource":"${to.arn}"`,
       ],

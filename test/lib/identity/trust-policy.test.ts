@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { RoleArn } from '../../../lib/aws/index.ts';
-import type { IdTokenClaims } from '../../../lib/identity/id-token.ts';
+import type { IdTokenClaims } from '../../../lib/identity/tokens/id-token.ts';
 import {
   addClientIdCommand,
   allowAssumeCommand,
@@ -127,7 +127,7 @@ describe('the trust policy of a chained role', () => {
   const next = roleNamed('publisher', '444455556666');
   const decide = (externalId: string | undefined, sent: string | undefined) =>
     evaluateTrustPolicy(
-      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role, externalId))),
+      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role.arn, externalId, false))),
       {
         kind: 'session',
         account: role.accountId,
@@ -194,7 +194,7 @@ describe('a command to paste', () => {
   });
 
   it('lets a role assume the next one', () => {
-    const words = wordsOf(allowAssumeCommand(role, next));
+    const words = wordsOf(allowAssumeCommand(role, next, false));
     assert.deepEqual(words.slice(0, -1), [
       ...['aws', 'iam', 'put-role-policy', '--role-name', 'deployer'],
       ...['--policy-name', 'assume-publisher', '--policy-document'],

@@ -10,21 +10,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DeliveryError } from '../../../../lib/errors/index.ts';
-import type { ProfileHandOff } from '../../../../lib/identity/hand-off/profile.ts';
 import {
   isProfileName,
+  type ProfileHandOff,
   profileVariables,
   removeProfile,
   writeProfile,
-} from '../../../../lib/identity/index.ts';
-import { connectionId, settings } from '../samples.ts';
+} from '../../../../lib/identity/hand-off/profile.ts';
+import { settings } from '../samples.ts';
 import { contents, tempFolderOfEachTest, tree } from './temp-folder.ts';
 
 const node = '/agent/node';
 const script = '/agent/tasks/credential-process.js';
 const state = {
   settings,
-  source: { url: 'https://dev.azure.com/contoso/oidctoken', connectionId, accessToken: 'job-token' },
   network: { proxy: undefined, caFiles: ['/agent/ca.pem'] },
 };
 

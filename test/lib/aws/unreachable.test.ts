@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { unreachable } from '../../../lib/identity/unreachable.ts';
+import { unreachable } from '../../../lib/aws/unreachable.ts';
 import { AuthoritiesError } from '../../../lib/network/connections.ts';
 import { type NetworkSettings, ProxyRefusedError, TimedOutError } from '../../../lib/network/index.ts';
 
@@ -29,7 +29,12 @@ describe('a service that cannot be reached', () => {
       'SERVICE_UNREACHABLE',
       [/refused/, /ECONNREFUSED/],
     ],
-    'that breaks them off': [coded('ECONNRESET'), {}, 'SERVICE_UNREACHABLE', [/broken off/, /VPC endpoint/]],
+    'that breaks them off': [
+      coded('ECONNRESET'),
+      {},
+      'SERVICE_UNREACHABLE',
+      [/broken off/, /create-vpc-endpoint .*com\.amazonaws\.eu-west-1\.sts /],
+    ],
     'that does not answer in time': [
       new TimedOutError('connect', sts.host),
       throughProxy,
@@ -62,8 +67,8 @@ describe('a service that cannot be reached', () => {
     ],
   };
   for (const [what, [cause, network, code, texts]] of Object.entries(cases)) {
-    it(`${what} is named, with the way to it and what to do`, () => {
-      const error = unreachable(cause, sts, network);
+    it(`${what} is named, with the way to it and what to do`, async () => {
+      const error = await unreachable(cause, sts, network);
       assert.equal(error?.code, code);
       assert.equal(error?.cause, cause);
       const text = JSON.stringify(error?.fault);
@@ -73,7 +78,7 @@ describe('a service that cannot be reached', () => {
     });
   }
 
-  it('is not one that has spoken', () => {
-    assert.equal(unreachable(new Error('AccessDenied'), sts, {}), undefined);
+  it('is not one that has spoken', async () => {
+    assert.equal(await unreachable(new Error('AccessDenied'), sts, {}), undefined);
   });
 });

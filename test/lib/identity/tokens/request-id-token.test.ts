@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DeliveryError } from '../../../lib/errors/index.ts';
-import { type RequestOptions, requestIdToken } from '../../../lib/identity/request-id-token.ts';
-import { type Connections, openConnections, timeouts } from '../../../lib/network/index.ts';
-import { type Listening, Loopback } from '../network/loopback.ts';
-import { connectionId, jwtOf, payloads } from './samples.ts';
+import { DeliveryError } from '../../../../lib/errors/index.ts';
+import { type RequestOptions, requestIdToken } from '../../../../lib/identity/tokens/request-id-token.ts';
+import { type Connections, openConnections, timeouts } from '../../../../lib/network/index.ts';
+import { type Listening, Loopback } from '../../network/loopback.ts';
+import { azureDevOps, connectionId, jwtOf, payloads } from '../samples.ts';
 
 const good = jwtOf(payloads.vstoken);
 
@@ -53,7 +53,7 @@ describe('asking for an ID token', () => {
       response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
 
   function ask(options: Partial<RequestOptions> = {}, url = `http://127.0.0.1:${server.port}/job/oidctoken`) {
-    const source = { url, connectionId, accessToken: 'job-token' };
+    const source = { ...azureDevOps, url };
     return requestIdToken(source, { connections, ...options });
   }
 
