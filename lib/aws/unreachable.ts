@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { DeliveryError } from '../errors/index.ts';
 import { type NetworkFault, type NetworkSettings, networkFaultOf, proxyFor } from '../network/index.ts';
 import { vpcEndpointOf } from './vpc-endpoint.ts';
@@ -22,7 +22,7 @@ export async function unreachable(
   const way = proxy ? `through the proxy ${proxy.host}` : 'directly, without a proxy';
   const lines = [`${target.host} is reached ${way}: ${fault.detail}.`];
   // Behind a proxy it is the proxy that looks names up.
-  if (!proxy && fault.kind !== 'dns') lines.push(await addressesOf(target.hostname));
+  if (!proxy && fault.kind !== 'dns' && !isAddress(target)) lines.push(await addressesOf(target.hostname));
   return new DeliveryError(
     { ...explanation(fault, target, Boolean(proxy)), why: lines.join('\n') },
     { cause: error },
@@ -52,10 +52,8 @@ function explanation(fault: NetworkFault, target: URL, proxied: boolean) {
         code: 'SERVICE_UNREACHABLE',
         what: `${target.host} could not be reached from this agent (${names[fault.kind]}).`,
         remedy: [
-          `Check from the agent's machine: curl -v https://${target.host}/`,
-          proxied
-            ? 'The proxy was reached; ask whoever runs it whether it reaches the host.'
-            : 'An agent without internet access needs a proxy: ./config.sh --proxyurl URL',
+          `Check from the agent's machine: curl -v ${target.origin}/`,
+          ...wayAdvice(target, proxied),
           ...vpcEndpointAdvice(target),
         ].join('\n'),
       } as const;
@@ -68,6 +66,16 @@ const names = {
   reset: 'connection broken off',
   timeout: 'no answer in time',
 } as const;
+
+function wayAdvice(target: URL, proxied: boolean): string[] {
+  if (proxied) return ['The proxy was reached; ask whoever runs it whether it reaches the host.'];
+  if (isAddress(target) && isPrivate(addressOf(target))) {
+    return [
+      'Only the machine itself, or its own network, has this address: check that the agent runs where the service is. From a container it may need the host’s network.',
+    ];
+  }
+  return ['An agent without internet access needs a proxy: ./config.sh --proxyurl URL'];
+}
 
 /** A private agent in a VPC reaches an AWS service by an interface endpoint (AWS PrivateLink). */
 function vpcEndpointAdvice(target: URL): string[] {
@@ -109,6 +117,15 @@ for (const [network, prefix] of [
 privateAddresses.addSubnet('fc00::', 7, 'ipv6');
 privateAddresses.addSubnet('fe80::', 10, 'ipv6');
 privateAddresses.addAddress('::1', 'ipv6');
+
+/** Without the brackets of an IPv6 address (RFC 3986, 3.2.2). */
+function addressOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+function isAddress(target: URL): boolean {
+  return isIP(addressOf(target)) !== 0;
+}
 
 function isPrivate(address: string): boolean {
   return privateAddresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');

@@ -1,6 +1,7 @@
 import type { AwsCredentials, CallerIdentity, RoleArn, Sts } from '../aws/index.ts';
 import type { Connections } from '../network/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
+import { tagsOfHop } from './hop-tags.ts';
 import { explainChainRefusal, explainProofRefusal, explainWebIdentityRefusal } from './refusals.ts';
 import { stsCalls } from './sts-call.ts';
 import type { IdTokenClaims } from './tokens/id-token.ts';
@@ -96,13 +97,13 @@ export function openFederation(
     ];
   };
 
-  const chainLeg = (to: RoleArn, from: RoleArn | undefined, first: boolean): Leg => ({
+  const chainLeg = (to: RoleArn, from: RoleArn | undefined): Leg => ({
     title: `Assume ${to.arn}${from ? ` as ${from.roleName}` : ` in ${settings.region}`}`,
     take: async () => {
       const assumed = await call(
         (signal) =>
           sts.assumeRole(
-            { ...request(to), externalId: settings.externalId, ...tagsFor(settings, to, first) },
+            { ...request(to), externalId: settings.externalId, ...tagsOfHop(settings, to) },
             session().credentials,
             signal,
           ),
@@ -129,10 +130,7 @@ export function openFederation(
           },
         ];
   const chained = origin.kind === 'idToken' ? roles.slice(1) : roles;
-  const chainLegs = chained.map((to, index) => {
-    const from = roles[roles.indexOf(to) - 1];
-    return chainLeg(to, from, index === 0);
-  });
+  const chainLegs = chained.map((to) => chainLeg(to, roles[roles.indexOf(to) - 1]));
 
   return {
     legs: [...start, ...chainLegs],
@@ -150,17 +148,6 @@ export async function federate(federation: Federation): Promise<Session> {
 
 function fromWhom(source: IdTokenSource): string {
   return source.kind === 'azureDevOps' ? 'for the service connection' : 'of the machine’s managed identity';
-}
-
-/**
- * Tags of one AssumeRole. Transitive ones are inherited from the first, and no later role may set them again; the
- * others mark the last session only.
- */
-function tagsFor({ roles, restrictions }: FederationSettings, to: RoleArn, first: boolean) {
-  const { tags, transitiveTagKeys } = restrictions;
-  const last = to === roles.at(-1);
-  const wanted = Object.entries(tags).filter(([key]) => (transitiveTagKeys.includes(key) ? first : last));
-  return { tags: Object.fromEntries(wanted), transitiveTagKeys: first ? transitiveTagKeys : [] };
 }
 
 async function firstCredentials(

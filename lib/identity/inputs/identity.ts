@@ -1,4 +1,4 @@
-import type { Agent, Endpoint, InputReader } from '../../agent/index.ts';
+import type { Endpoint, InputReader } from '../../agent/index.ts';
 import type { Origin } from '../federation-settings.ts';
 import { machineEnvironment } from '../machine-environment.ts';
 import { azureDevOpsSource } from '../tokens/azure-devops.ts';
@@ -30,7 +30,7 @@ export function readIdentity(inputs: InputReader): Identity {
     case 'managedIdentity':
       return managedIdentity(inputs);
     case 'environment':
-      return environment(inputs.agent);
+      return environment(inputs);
   }
 }
 
@@ -78,6 +78,8 @@ function toolkitConnection(inputs: InputReader): Identity {
       };
     },
     field: (name) => {
+      // With an ID token the Toolkit sends no external id; a connection that has one all the same still works.
+      if (federated && name === 'externalId') return undefined;
       const theirs = toolkitFields[name];
       return theirs ? fieldOf(endpoint.parameter(theirs), theirs) : undefined;
     },
@@ -115,9 +117,15 @@ const toolkitVariables: Readonly<Record<string, string>> = {
 };
 
 /** What the agent has: the pipeline's AWS variables first, then the machine's own places. */
-function environment(agent: Agent): Identity {
+function environment(inputs: InputReader): Identity {
+  const { agent } = inputs;
   const accessKeyId = agent.variable('AWS.AccessKeyID');
   const secretAccessKey = agent.variable('AWS.SecretAccessKey');
+  if (Boolean(accessKeyId) !== Boolean(secretAccessKey)) {
+    inputs.fault(
+      'only one of the variables AWS.AccessKeyID and AWS.SecretAccessKey is set: set both, or neither to use what the machine has.',
+    );
+  }
   const sessionToken = agent.variable('AWS.SessionToken');
   return {
     federated: false,

@@ -21,7 +21,8 @@ export function readSessionRestrictions(
   const tags = readTags(inputs);
   const transitiveTagKeys = listOf(inputs.text('transitiveTagKeys'));
   for (const key of transitiveTagKeys) {
-    if (!(key in tags)) inputs.fault(`input transitiveTagKeys: "${key}" is no key of sessionTags.`);
+    if (!Object.hasOwn(tags, key))
+      inputs.fault(`input transitiveTagKeys: "${key}" is no key of sessionTags.`);
   }
   if (Object.keys(tags).length > 0 && roles < (federated ? 2 : 1)) {
     inputs.fault(
@@ -31,20 +32,26 @@ export function readSessionRestrictions(
   const policy = readPolicy(inputs);
   const policyArns = readPolicyArns(inputs);
   if ((policy || policyArns.length > 0) && roles === 0) {
-    inputs.fault('input sessionPolicy: only the session of a role takes a policy, and no role is named.');
+    const input = policy ? 'sessionPolicy' : 'sessionPolicyArns';
+    inputs.fault(`input ${input}: only the session of a role takes a policy, and no role is named.`);
   }
   return { tags, transitiveTagKeys, policy, policyArns };
 }
 
 /** One `key=value` a line. */
 function readTags(inputs: InputReader): Record<string, string> {
-  const tags: Record<string, string> = {};
+  const tags = new Map<string, string>();
+  const keys = new Set<string>();
   for (const line of listOf(inputs.text('sessionTags'), /\n/)) {
-    const [, key = '', value = ''] = /^([^=]*)=(.*)$/.exec(line) ?? [];
-    if (!key.trim()) inputs.fault(`input sessionTags: "${line}" is not of the form key=value.`);
-    else tags[key.trim()] = value.trim();
+    const [, before = '', value = ''] = /^([^=]*)=(.*)$/.exec(line) ?? [];
+    const key = before.trim();
+    if (!key) inputs.fault(`input sessionTags: "${line}" is not of the form key=value.`);
+    else if (keys.has(key.toLowerCase()))
+      inputs.fault(`input sessionTags names "${key}" twice; AWS takes no notice of letter case in keys.`);
+    else tags.set(key, value.trim());
+    keys.add(key.toLowerCase());
   }
-  const entries = Object.entries(tags);
+  const entries = [...tags];
   if (entries.length > limits.tags)
     inputs.fault(`input sessionTags: AWS takes ${limits.tags} tags, not ${entries.length}.`);
   for (const [key, value] of entries) {
@@ -53,8 +60,10 @@ function readTags(inputs: InputReader): Record<string, string> {
         `input sessionTags: "${key}" has a key of over ${limits.key} characters, a value of over ${limits.value}, or others than letters, digits, spaces and _.:/=+-@`,
       );
     }
+    if (/^aws:/i.test(key))
+      inputs.fault(`input sessionTags: "${key}" begins with aws:, which AWS keeps for itself.`);
   }
-  return tags;
+  return Object.fromEntries(entries);
 }
 
 function readPolicy(inputs: InputReader): string | undefined {

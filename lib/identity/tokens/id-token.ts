@@ -41,10 +41,9 @@ export function parseIdToken(jwt: string): IdToken {
   if (!claims.success) {
     throw new DeliveryError({
       code: 'ID_TOKEN_MALFORMED',
-      what: 'Azure DevOps answered with something that is no ID token.',
+      what: 'What was answered is no ID token.',
       why: z.prettifyError(claims.error),
-      remedy:
-        'Run the job again. If it stays so, check whether a proxy between the agent and Azure DevOps changes answers.',
+      remedy: 'Run the job again. If it stays so, check whether a proxy on the way changes answers.',
     });
   }
   const { iss, sub, aud, azp, iat, nbf, exp } = claims.data;

@@ -56,7 +56,9 @@ export function readManagedIdentityAnswer(
   throw new DeliveryError({
     code: 'MANAGED_IDENTITY_REFUSED',
     what: `Azure issued no token for the ${source.clientId ? `managed identity ${source.clientId}` : 'system-assigned managed identity'} (status ${answer.status}).`,
-    why: error ? `Azure said: ${error}: ${error_description ?? ''}` : 'The answer was not JSON.',
+    why: error
+      ? `Azure said: ${[error, error_description].filter(Boolean).join(': ')}`
+      : 'The answer holds neither a token nor a reason: something else may answer at this address.',
     remedy: remedyFor(error, error_description, source),
   });
 }

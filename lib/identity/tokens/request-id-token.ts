@@ -38,12 +38,12 @@ export interface RequestOptions {
  */
 export async function requestIdToken(source: IdTokenSource, options: RequestOptions): Promise<IdTokenAnswer> {
   const mask = options.mask ?? (() => {});
-  const { request, read, name } = conversation(source, mask);
+  const { request, read, name, mayPass, state } = conversation(source, mask);
   try {
     return await retry(
       async (signal) => {
         const answer = await send(request, options.connections, signal);
-        if (answer.status === 429 || answer.status >= 500) throw new TokenServiceError(name, answer);
+        if (mayPass(answer.status)) throw new TokenServiceError(name, answer);
         return { token: read(answer), clockAhead: clockAhead(answer) };
       },
       {
@@ -54,7 +54,7 @@ export async function requestIdToken(source: IdTokenSource, options: RequestOpti
       },
     );
   } catch (error) {
-    if (error instanceof TokenServiceError) throw unavailable(error, request.url.host);
+    if (error instanceof TokenServiceError) throw unavailable(error, request.url.host, state);
     throw (await unreachable(error, request.url, options.connections.settings)) ?? error;
   }
 }
@@ -64,6 +64,10 @@ interface Conversation {
   readonly name: string;
   readonly request: HttpRequest;
   read(answer: HttpResponse): IdToken;
+  /** Whether the same request may be answered otherwise a moment later. */
+  mayPass(status: number): boolean;
+  /** Where its state is shown. */
+  readonly state: string;
 }
 
 function conversation(source: IdTokenSource, mask: (secret: string) => void): Conversation {
@@ -73,12 +77,18 @@ function conversation(source: IdTokenSource, mask: (secret: string) => void): Co
         name: 'Azure DevOps',
         request: azureDevOpsRequest(source),
         read: (answer) => readAzureDevOpsAnswer(answer, source, mask),
+        mayPass: (status) => status === 429 || status >= 500,
+        state: 'the state of Azure DevOps is shown at https://status.dev.azure.com',
       };
     case 'managedIdentity':
       return {
         name: 'Azure’s metadata service',
         request: managedIdentityRequest(source),
         read: (answer) => readManagedIdentityAnswer(answer, source, mask),
+        // 404 and 410: the endpoint is being updated (Azure docs, "How to use managed identities … on an Azure VM to
+        // acquire an access token", error handling).
+        mayPass: (status) => [404, 410, 429].includes(status) || status >= 500,
+        state: 'the state of Azure is shown at https://azure.status.microsoft',
       };
   }
 }
@@ -101,14 +111,13 @@ function classify(error: unknown) {
   return { retry: fault !== undefined && isTransient(fault) };
 }
 
-function unavailable(error: TokenServiceError, host: string): DeliveryError {
+function unavailable(error: TokenServiceError, host: string, state: string): DeliveryError {
   return new DeliveryError(
     {
       code: 'SERVICE_UNAVAILABLE',
       what: `${error.service} could not issue an ID token within ${deadline} s.`,
       why: `${host}: ${error.message}, several times.`,
-      remedy:
-        'Run the job again in a few minutes; the state of Azure DevOps is shown at https://status.dev.azure.com.',
+      remedy: `Run the job again in a few minutes; ${state}.`,
     },
     { cause: error },
   );

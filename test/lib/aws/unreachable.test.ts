@@ -78,6 +78,61 @@ describe('a service that cannot be reached', () => {
     });
   }
 
+  describe('directly', () => {
+    const refused = coded('ECONNREFUSED');
+
+    it('is shown with what its name means here, private or public', async () => {
+      const local = await unreachable(refused, new URL('https://localhost/'), {});
+      assert.match(local?.fault.why ?? '', /the name localhost means .*(127\.0\.0\.1|::1) \(private\)/);
+    });
+
+    it('is shown with a name that means nothing here', async () => {
+      const nowhere = await unreachable(refused, new URL('https://sts.eu-west-1.invalid/'), {});
+      assert.match(
+        nowhere?.fault.why ?? '',
+        /the name sts\.eu-west-1\.invalid (is not known|has no address)/,
+      );
+    });
+
+    it('is not looked up where the lookup has failed already, nor behind a proxy', async () => {
+      const byName = await unreachable(coded('ENOTFOUND'), new URL('https://localhost/'), {});
+      assert.doesNotMatch(byName?.fault.why ?? '', /means/);
+      const proxied = await unreachable(refused, sts, throughProxy);
+      assert.doesNotMatch(proxied?.fault.why ?? '', /the name/);
+      assert.match(proxied?.fault.remedy ?? '', /The proxy was reached/);
+    });
+
+    it('as an address of the machine or its network is no matter of proxies', async () => {
+      for (const address of ['http://169.254.169.254', 'http://10.0.0.7:8080', 'http://[fd00:ec2::254]']) {
+        const error = await unreachable(refused, new URL(`${address}/metadata/x?y`), {});
+        const { why = '', remedy = '' } = error?.fault ?? {};
+        assert.doesNotMatch(why, /means/);
+        assert(remedy.includes(`curl -v ${address}/`), remedy);
+        assert.match(remedy, /Only the machine itself/);
+        assert.doesNotMatch(remedy, /proxyurl|vpc-endpoint/);
+      }
+    });
+
+    it('as a public address is one of proxies', async () => {
+      const error = await unreachable(refused, new URL('https://20.42.5.1/'), {});
+      assert.match(error?.fault.remedy ?? '', /--proxyurl/);
+    });
+
+    it('has no VPC endpoint where it is no service of AWS', async () => {
+      const error = await unreachable(refused, new URL('https://localhost/'), {});
+      assert.doesNotMatch(error?.fault.remedy ?? '', /vpc-endpoint/);
+    });
+
+    it('is advised a gateway for S3', async () => {
+      const s3 = new URL('https://prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com/');
+      const error = await unreachable(coded('ENOTFOUND'), s3, {});
+      assert.match(
+        error?.fault.remedy ?? '',
+        /com\.amazonaws\.eu-west-1\.s3 --vpc-endpoint-type Gateway --route-table-ids/,
+      );
+    });
+  });
+
   it('is not one that has spoken', async () => {
     assert.equal(await unreachable(new Error('AccessDenied'), sts, {}), undefined);
   });

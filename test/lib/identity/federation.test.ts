@@ -16,7 +16,16 @@ import type { FederationSettings } from '../../../lib/identity/federation-settin
 import type { RequestOptions } from '../../../lib/identity/tokens/request-id-token.ts';
 import { type Connections, openConnections, ProxyRefusedError } from '../../../lib/network/index.ts';
 import { Loopback } from '../network/loopback.ts';
-import { azureDevOps, deployer, jwtOf, payloads, roleNamed, settings } from './samples.ts';
+import {
+  azureDevOps,
+  deployer,
+  jwtOf,
+  managedIdentity,
+  payloads,
+  roleNamed,
+  settings,
+  unrestricted,
+} from './samples.ts';
 
 /** A session whose key tells which one it is. */
 const sessionOf = (name: string): { credentials: SessionCredentials; assumedRoleArn: string } => ({
@@ -317,5 +326,105 @@ describe('a federation', () => {
         `Assume ${roles[2]?.arn} as packer`,
       ],
     );
+  });
+
+  describe('from stored keys', () => {
+    const keys = { accessKeyId: 'AKIA-build', secretAccessKey: 'build-secret' };
+    const origin = { kind: 'keys', keys, named: 'the service connection' } as const;
+
+    it('goes to the role with them', async () => {
+      const masked: string[] = [];
+      const federation = open(
+        stsThat(sessionOf('deployer')),
+        { origin },
+        { mask: (text) => masked.push(text) },
+      );
+      assert.equal((await federate(federation)).credentials.accessKeyId, 'ASIA-deployer');
+      assert.deepEqual(
+        asked.map(({ call, as }) => [call, as]),
+        [['AssumeRole', 'AKIA-build']],
+      );
+      assert.deepEqual(
+        federation.legs.map(({ title }) => title),
+        ['Use the keys of the service connection', `Assume ${deployer.arn} in eu-west-1`],
+      );
+      assert.deepEqual(masked, ['build-secret', 'secret-deployer', 'token-deployer']);
+      assert.equal(issued.length, 0);
+    });
+
+    it('is at its end where there is no role', async () => {
+      const federation = open(stsThat({ accountId: '1', arn: 'user' }), { origin, roles: [] });
+      assert.deepEqual((await federate(federation)).credentials, keys);
+      await federation.callerIdentity();
+      assert.deepEqual(asked, [{ call: 'GetCallerIdentity', request: undefined, as: 'AKIA-build' }]);
+    });
+
+    it('explains keys that AWS does not know', async () => {
+      const federation = open(stsThat(refusal('InvalidClientTokenId', 403)), { origin, roles: [] });
+      await federate(federation);
+      const error = await faultOf(federation.callerIdentity());
+      assert.equal(error.code, 'REQUEST_REFUSED');
+      assert.match(error.fault.remedy ?? '', /deactivated/);
+    });
+  });
+
+  it('from a machine asks it once, where it was told to look', async () => {
+    const environment = { AWS_PROFILE: 'agent' };
+    const looked: unknown[] = [];
+    const federation = openFederation(
+      { ...settings, origin: { kind: 'machine', environment } },
+      stsThat(sessionOf('deployer')),
+      async (where, way) => {
+        looked.push(where, way);
+        return { accessKeyId: 'ASIA-machine', secretAccessKey: 's', sessionToken: 't' };
+      },
+      { connections },
+    );
+    await federate(federation);
+    assert.deepEqual(looked, [environment, connections]);
+    assert.deepEqual(
+      asked.map(({ call, as }) => [call, as]),
+      [['AssumeRole', 'ASIA-machine']],
+    );
+    assert.equal(federation.legs[0]?.title, 'Find AWS credentials on this machine');
+  });
+
+  it('from a managed identity says so', () => {
+    const origin = { kind: 'idToken', source: managedIdentity } as const;
+    assert.equal(
+      open(stsThat(), { origin }).legs[0]?.title,
+      'Get an ID token of the machine’s managed identity',
+    );
+  });
+
+  it('restricts the last session only, and tags it', async () => {
+    const roles = [deployer, roleNamed('packer'), roleNamed('publisher')];
+    const restrictions = {
+      tags: { project: 'shop', stage: 'production' },
+      transitiveTagKeys: ['project'],
+      policy: '{}',
+      policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    };
+    await federate(open(stsThat(sessionOf('x')), { roles, restrictions }));
+    const [first, second, third] = asked.map(({ request }) => request as Record<string, unknown>);
+    const { policy, policyArns } = restrictions;
+    assert.deepEqual([first?.policy, second?.policy, third?.policy], [undefined, undefined, policy]);
+    assert.deepEqual([first?.policyArns, third?.policyArns], [undefined, policyArns]);
+    assert.deepEqual(
+      [first?.tags, second?.tags, third?.tags],
+      [undefined, { project: 'shop' }, { stage: 'production' }],
+    );
+    assert.deepEqual([second?.transitiveTagKeys, third?.transitiveTagKeys], [['project'], []]);
+  });
+
+  it('restricts the only session of an ID token', async () => {
+    const restrictions = { ...unrestricted, policy: '{}' };
+    await federate(open(stsThat(sessionOf('x')), { restrictions }));
+    const [{ request } = assert.fail()] = asked;
+    assert.equal((request as { policy?: string }).policy, '{}');
+  });
+
+  it('cannot tell who one is before any leg is taken', () => {
+    assert.throws(() => open(stsThat()).session(), /no leg/);
   });
 });

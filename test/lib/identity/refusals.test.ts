@@ -5,7 +5,17 @@ import type { FederationSettings } from '../../../lib/identity/federation-settin
 import { explainChainRefusal, explainWebIdentityRefusal } from '../../../lib/identity/refusals.ts';
 import { type IdTokenClaims, parseIdToken } from '../../../lib/identity/tokens/id-token.ts';
 import { chainTrustPolicyFor, providerArn, trustPolicyFor } from '../../../lib/identity/trust-policy.ts';
-import { claims, deployer, jwtOf, payloads, roleNamed, settings } from './samples.ts';
+import {
+  claims,
+  deployer,
+  jwtOf,
+  managedIdentity,
+  payloads,
+  roleNamed,
+  settings,
+  tenant,
+  unrestricted,
+} from './samples.ts';
 
 interface Expected {
   readonly code: ErrorCode;
@@ -232,6 +242,35 @@ describe('a refusal of the ID token', () => {
   });
 });
 
+describe("a refusal of a machine's identity", () => {
+  const ofMachine = { ...settings, origin: { kind: 'idToken', source: managedIdentity } } as const;
+  const token = parseIdToken(jwtOf({ ...payloads.vstoken, iss: `https://sts.windows.net/${tenant}/` }));
+  const explain = (code: string, message: string) =>
+    explainWebIdentityRefusal(refusal(code, message), ofMachine, deployer, token, 0).fault;
+
+  it('speaks of no service connection', () => {
+    const {
+      what,
+      why = '',
+      remedy = '',
+    } = explain('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    assert.match(what, /does not trust this managed identity/);
+    assert.match(remedy, /trusts exactly this managed identity/);
+    assert(remedy.includes(`oidc-provider/sts.windows.net/${tenant}/"`));
+    assert.doesNotMatch(what + why + remedy, /service connection/);
+  });
+
+  it('speaks of no clock of Azure DevOps', () => {
+    const { why = '' } = explain('ExpiredTokenException', 'Token expired: current date/time …');
+    assert.match(why, /metadata service/);
+    assert.doesNotMatch(why, /Azure DevOps/);
+  });
+
+  it('recreates the identity, not a connection', () => {
+    assert.match(explain('IDPRejectedClaim', 'no').remedy ?? '', /recreate the managed identity/);
+  });
+});
+
 describe('a refusal of a chained role', () => {
   const from = deployer;
   const to = roleNamed('publisher', '444455556666');
@@ -257,15 +296,51 @@ describe('a refusal of a chained role', () => {
     });
   });
 
-  it('for too long a session names that role', () => {
+  it('with session tags shows that both policies need sts:TagSession', () => {
+    const said = refusal('AccessDenied', 'is not authorized to perform: sts:TagSession', 403);
+    const tagged = { ...settings, roles: [from, to], restrictions: { ...unrestricted, tags: { a: 'b' } } };
+    assertExplained(explainChainRefusal(said, tagged, from, to), said, {
+      code: 'ACCESS_DENIED',
+      what: ['with session tags'],
+      remedy: [
+        chainTrustPolicyFor(from.arn, undefined, true),
+        '"Action":["sts:AssumeRole","sts:TagSession"]',
+      ],
+    });
+  });
+
+  it('on a hop that gets no tags speaks of none', () => {
+    const said = refusal('AccessDenied', 'is not authorized to perform: sts:AssumeRole', 403);
+    const middle = roleNamed('packer');
+    const tagged = {
+      ...settings,
+      roles: [from, middle, to],
+      restrictions: { ...unrestricted, tags: { a: 'b' } },
+    };
+    const { what, remedy = '' } = explainChainRefusal(said, tagged, from, middle).fault;
+    assert.doesNotMatch(what + remedy, /tags|TagSession/);
+  });
+
+  it('from keys or a machine leaves its ARN to fill in', () => {
+    const said = refusal('AccessDenied', 'User: arn:aws:iam::111122223333:user/build is not authorized', 403);
+    const { origin: _, ...rest } = settings;
+    const keyed = { ...rest, origin: { kind: 'machine', environment: {} } as const, roles: [to] };
+    assertExplained(explainChainRefusal(said, keyed, undefined, to), said, {
+      code: 'ACCESS_DENIED',
+      what: ['The identity that this step starts from', to.arn],
+      remedy: ['arn:aws:iam::ACCOUNT:ROLE-OR-USER', '--role-name ROLE '],
+    });
+  });
+
+  it('for too long a session names the limit of chained ones, which no role can raise', () => {
     const said = refusal(
       'ValidationError',
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     );
     assertExplained(explainChainRefusal(said, settings, from, to), said, {
       code: 'DURATION_TOO_LONG',
-      what: [to.arn, '3600 s'],
-      remedy: ['--role-name publisher'],
+      what: ['3600 s', 'after one hour'],
+      remedy: ['sessionDuration'],
     });
   });
 

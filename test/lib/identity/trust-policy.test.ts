@@ -149,6 +149,27 @@ describe('the trust policy of a chained role', () => {
   });
 });
 
+describe('the trust policy of a role that takes session tags', () => {
+  const next = roleNamed('publisher', '444455556666');
+  const decide = (tagged: boolean, action: string) =>
+    evaluateTrustPolicy(
+      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role.arn, undefined, tagged))),
+      {
+        kind: 'session',
+        account: role.accountId,
+        arn: 'arn:aws:sts::111122223333:assumed-role/deployer/shop',
+        roleArn: role.arn,
+      },
+      { action, resource: next.arn, context: requestContext([], () => true) },
+    );
+
+  it('allows sts:TagSession, and only then', () => {
+    assert.equal(decide(true, 'sts:TagSession'), 'allow');
+    assert.equal(decide(true, 'sts:AssumeRole'), 'allow');
+    assert.equal(decide(false, 'sts:TagSession'), 'none');
+  });
+});
+
 describe('a command to paste', () => {
   const next: RoleArn = {
     ...roleNamed('publisher', '444455556666'),

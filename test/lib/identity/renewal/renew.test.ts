@@ -15,7 +15,7 @@ import { readRenewalState } from '../../../../lib/identity/renewal/renewal-state
 import { readSession } from '../../../../lib/identity/renewal/session-cache.ts';
 import { Loopback } from '../../network/loopback.ts';
 import { tempFolderOfEachTest, tree } from '../hand-off/temp-folder.ts';
-import { azureDevOps, deployer, jwtOf, payloads, roleNamed, settings } from '../samples.ts';
+import { azureDevOps, deployer, jwtOf, managedIdentity, payloads, roleNamed, settings } from '../samples.ts';
 
 const hour = 3600_000;
 
@@ -146,6 +146,25 @@ describe('the credentials of a job', () => {
     ]);
   });
 
+  it('of a machine are looked for where the step looked, and lead to the role', async () => {
+    const environment = { AWS_PROFILE: 'agent' };
+    const origin = { kind: 'machine', environment };
+    writeFileSync(files.state, JSON.stringify({ ...state, settings: { ...state.settings, origin } }));
+    const looked: unknown[] = [];
+    const found = { accessKeyId: 'ASIA-machine', secretAccessKey: 's' };
+    const credentials = await currentCredentials(
+      files.state,
+      async (where) => {
+        looked.push(where);
+        return found;
+      },
+      (text) => warnings.push(text),
+    );
+    assert.deepEqual(looked, [environment]);
+    assert.equal(credentials.accessKeyId, 'ASIA-deployer-1');
+    assert.deepEqual([tokensAsked, assumed], [0, ['AssumeRole deployer']]);
+  });
+
   describe('when they cannot be renewed', () => {
     beforeEach(() => {
       tokenStatus = 401;
@@ -259,6 +278,67 @@ describe('the state for renewing', () => {
       ...whole,
       settings: { ...settings, externalId: undefined, sessionDuration: undefined },
       network: { proxy: undefined, caFiles: [] },
+    },
+    'of a managed identity': {
+      ...whole,
+      settings: { ...settings, origin: { kind: 'idToken', source: managedIdentity } },
+    },
+    'of a system-assigned identity on App Service, with its secret header': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: {
+          kind: 'idToken',
+          source: {
+            ...managedIdentity,
+            clientId: undefined,
+            url: 'http://127.0.0.1:41741/msi/token',
+            headers: { 'x-identity-header': 'secret' },
+          },
+        },
+      },
+    },
+    'of stored keys': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: {
+          kind: 'keys',
+          keys: { accessKeyId: 'AKIA', secretAccessKey: 's', sessionToken: undefined },
+          named: 'the service connection',
+        },
+      },
+    },
+    'of the keys of a session': {
+      ...whole,
+      settings: {
+        ...settings,
+        roles: [],
+        origin: {
+          kind: 'keys',
+          keys: { accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' },
+          named: 'the variable AWS.AccessKeyID',
+        },
+      },
+    },
+    'of a machine': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: { kind: 'machine', environment: { AWS_PROFILE: 'agent', HOME: '/home/agent' } },
+      },
+    },
+    'with everything that restricts a session': {
+      ...whole,
+      settings: {
+        ...settings,
+        restrictions: {
+          tags: { project: 'shop' },
+          transitiveTagKeys: ['project'],
+          policy: '{}',
+          policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+        },
+      },
     },
     'with the standard variables of a proxy': {
       ...whole,
