@@ -9,6 +9,7 @@ import {
   isProfileName,
   openFederation,
   readFederationSettings,
+  rivalVariables,
   writeProfile,
 } from '../../../lib/identity/index.ts';
 import { openConnections } from '../../../lib/network/index.ts';
@@ -49,6 +50,11 @@ void runTask('AwsFederate@1', async (task) => {
       });
       for (const [name, value] of Object.entries(variables)) agent.setVariable(name, value);
       task.facts(variables);
+      const rivals = rivalVariables.filter((name) => process.env[name]);
+      for (const name of rivals) agent.setVariable(name, '');
+      if (rivals.length > 0) {
+        task.warn(`Emptied for the later steps, whose tools would prefer them to the profile: ${rivals.join(', ')}.`);
+      }
     });
 
     agent.setOutput('accountId', accountId);

@@ -10,13 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DeliveryError } from '../../../../lib/errors/index.ts';
-import type { ProfileHandOff } from '../../../../lib/identity/hand-off/profile.ts';
 import {
   isProfileName,
+  type ProfileHandOff,
   profileVariables,
   removeProfile,
   writeProfile,
-} from '../../../../lib/identity/index.ts';
+} from '../../../../lib/identity/hand-off/profile.ts';
 import { connectionId, settings } from '../samples.ts';
 import { contents, tempFolderOfEachTest, tree } from './temp-folder.ts';
 
