@@ -133,7 +133,7 @@ describe('a refusal of the ID token', () => {
         code: 'ID_TOKEN_EXPIRED',
         what: [claims.vstoken.expiresAt.toISOString()],
         why: ["The agent's clock is 300 s behind"],
-        remedy: ['synchronise the agent’s clock'],
+        remedy: ["synchronise the agent's clock"],
       },
     ],
     'for too long a session shows how to raise the limit': [
@@ -248,7 +248,7 @@ describe('a refusal of a chained role', () => {
     });
   });
 
-  it('for too long a session names that role', () => {
+  it('for too long a session says that no role can have a longer one', () => {
     const said = refusal(
       'ValidationError',
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
@@ -256,7 +256,7 @@ describe('a refusal of a chained role', () => {
     assertExplained(explainChainRefusal(said, settings, from, to), said, {
       code: 'DURATION_TOO_LONG',
       what: [to.arn, '3600 s'],
-      remedy: ['--role-name publisher'],
+      remedy: ['3600 s or less', 'sessionDuration'],
     });
   });
 
