@@ -81,7 +81,7 @@ function settingOf(agent: Agent, connection: Endpoint | undefined, name: string)
 
 function readRole(inputs: InputReader, setting: Setting | undefined): RoleArn | undefined {
   if (!setting) {
-    inputs.fault('no role is named: fill in the service connection’s "Role ARN" or the input roleArn.');
+    inputs.fault('no role is named: fill in the service connection\'s "Role ARN" or the input roleArn.');
     return undefined;
   }
   const role = parseRoleArn(setting.text);
@@ -114,7 +114,7 @@ function readRegion(inputs: InputReader, setting: Setting | undefined, role: Rol
   const source = setting?.source ?? 'variable AWS.Region';
   if (!region) {
     inputs.fault(
-      'no region is named: set the input region, the service connection’s "Region", or the variable AWS.Region.',
+      'no region is named: set the input region, the service connection\'s "Region", or the variable AWS.Region.',
     );
     return '';
   }
@@ -199,6 +199,6 @@ export function checkAccountAllowed(accountId: string, allowedAccounts: readonly
     code: 'ACCOUNT_NOT_ALLOWED',
     what: `The role belongs to account ${accountId}, which is not among the allowed accounts.`,
     why: `Allowed: ${allowedAccounts.join(', ')}.`,
-    remedy: 'Correct the role’s ARN, or add the account to allowedAccounts (input or service connection).',
+    remedy: "Correct the role's ARN, or add the account to allowedAccounts (input or service connection).",
   });
 }

@@ -63,6 +63,6 @@ export function noIdTokensHere(why?: string): DeliveryError {
     what: 'This server issues no ID tokens for service connections: only Azure DevOps Services (the cloud) does.',
     why,
     remedy:
-      'Run the pipeline on Azure DevOps Services (dev.azure.com). On Azure DevOps Server, give the agent’s machine an AWS role of its own, for example an EC2 instance profile.',
+      "Run the pipeline on Azure DevOps Services (dev.azure.com). On Azure DevOps Server, give the agent's machine an AWS role of its own, for example an EC2 instance profile.",
   });
 }

@@ -91,7 +91,14 @@ function roleExplanation(
   duration: number | undefined,
 ): Explanation {
   const { code, message } = refusal;
-  if (/MaxSessionDuration|1 hour session limit/i.test(message)) {
+  if (/1 hour session limit/i.test(message)) {
+    return {
+      code: 'DURATION_TOO_LONG',
+      what: `The session of a chained role, ${role.arn}, lives one hour at most; ${duration} s were asked for.`,
+      remedy: "Ask for 3600 s or less (sessionDuration). The limit is AWS's, and no role can raise it.",
+    };
+  }
+  if (/MaxSessionDuration/i.test(message)) {
     return {
       code: 'DURATION_TOO_LONG',
       what: `The role ${role.arn} does not allow sessions of ${duration} s.`,
@@ -108,7 +115,7 @@ function roleExplanation(
   if (/^PackedPolicyTooLarge/.test(code)) {
     return {
       code: 'SESSION_POLICY_TOO_LARGE',
-      what: 'The session’s policies and tags together are larger than AWS allows.',
+      what: "The session's policies and tags together are larger than AWS allows.",
       remedy: 'Shorten the session policy, or use fewer or shorter session tags.',
     };
   }
@@ -125,10 +132,10 @@ function trustRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
     what: `The role ${role.arn} does not trust this service connection, or there is no such role.`,
     why: claimsText(claims),
     remedy: [
-      'Compare each value with the role’s trust policy (letter case counts):',
+      "Compare each value with the role's trust policy (letter case counts):",
       `aws iam get-role --role-name ${role.roleName} --query Role.AssumeRolePolicyDocument`,
       '',
-      'This policy trusts exactly this service connection; it replaces the role’s trust policy:',
+      "This policy trusts exactly this service connection; it replaces the role's trust policy:",
       updateTrustPolicyCommand(role, trustPolicyFor(role, claims)),
     ].join('\n'),
   };
@@ -157,7 +164,7 @@ function expired(claims: IdTokenClaims, clockAhead: number | undefined): Explana
     what: `AWS takes the ID token for expired (it says: valid until ${claims.expiresAt.toISOString()}).`,
     why: skewText(clockAhead),
     remedy:
-      'Run the job again. If the clocks differ by more than a minute, synchronise the agent’s clock (chrony, w32time).',
+      "Run the job again. If the clocks differ by more than a minute, synchronise the agent's clock (chrony, w32time).",
   };
 }
 
@@ -171,14 +178,14 @@ function outsideItsTime(claims: IdTokenClaims, clockAhead: number | undefined): 
     what: `AWS takes the ID token for not yet valid${from ? ` (it says: issued ${from.toISOString()})` : ''}.`,
     why: skewText(clockAhead),
     remedy:
-      'Run the job again in a minute: the issuer’s clock is ahead of AWS’s. The agent’s own clock has no part in it.',
+      "Run the job again in a minute: the issuer's clock is ahead of AWS's. The agent's own clock has no part in it.",
   };
 }
 
 function unverified(claims: IdTokenClaims): Explanation {
   return {
     code: 'ID_TOKEN_UNVERIFIED',
-    what: 'AWS could not verify the ID token’s signature with the keys of its issuer.',
+    what: "AWS could not verify the ID token's signature with the keys of its issuer.",
     why: claimsText(claims),
     remedy: `AWS fetches ${claims.issuer}/.well-known/openid-configuration and the keys it names. Try it in a browser, and run the job again in a few minutes.`,
   };
@@ -190,13 +197,13 @@ function claimsText(claims: IdTokenClaims): string {
     'AWS saw these claims:',
     `  issuer    ${claims.issuer}`,
     `  subject   ${claims.subject}`,
-    `  audience  ${effectiveAudience(claims)}${claims.authorizedParty ? ` (the token’s azp; its aud is ${claims.audience})` : ''}`,
+    `  audience  ${effectiveAudience(claims)}${claims.authorizedParty ? ` (the token's azp; its aud is ${claims.audience})` : ''}`,
   ].join('\n');
 }
 
 function skewText(clockAhead: number | undefined): string {
   if (clockAhead === undefined) return 'How far the clocks differ is not known.';
-  if (Math.abs(clockAhead) < 2) return 'The agent’s clock agrees with that of Azure DevOps.';
+  if (Math.abs(clockAhead) < 2) return "The agent's clock agrees with that of Azure DevOps.";
   return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} that of Azure DevOps.`;
 }
 

@@ -116,7 +116,7 @@ function connectionToken(jwt: string): IdToken {
     code: 'ID_TOKEN_WRONG_SUBJECT',
     what: 'Azure DevOps gave a token of the pipeline, not one of the service connection.',
     why: `The token's subject is ${token.claims.subject}; a service connection's begins with sc:// or /eid1/.`,
-    remedy: 'Name an existing service connection in the task’s own input and run the pipeline again.',
+    remedy: "Name an existing service connection in the task's own input and run the pipeline again.",
   });
 }
 
@@ -138,7 +138,7 @@ function refusal(status: number, said: string | undefined, connectionId: string)
     what: `Azure DevOps refused to issue an ID token (status ${status}).`,
     why: said
       ? `Azure DevOps said: ${said}`
-      : 'The answer was not JSON: most likely a sign-in page, because the job’s access token was not accepted.',
+      : "The answer was not JSON: most likely a sign-in page, because the job's access token was not accepted.",
     remedy:
       'Check that the service connection still exists and that this pipeline is allowed to use it (Project settings > Service connections > Security). In a job that has already ended, the access token no longer works.',
   });

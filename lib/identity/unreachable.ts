@@ -33,7 +33,7 @@ export function unreachable(
           what: `The certificate of ${target.host} is not trusted on this machine.`,
           why,
           remedy:
-            'If a proxy inspects TLS, give the agent its certificate authority:\n  ./config.sh --sslcacert /path/to/ca.pem\nor set NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the agent’s environment.',
+            "If a proxy inspects TLS, give the agent its certificate authority:\n  ./config.sh --sslcacert /path/to/ca.pem\nor set NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the agent's environment.",
         },
         { cause: error },
       );

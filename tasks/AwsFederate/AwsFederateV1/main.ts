@@ -53,7 +53,9 @@ void runTask('AwsFederate@1', async (task) => {
       const rivals = rivalVariables.filter((name) => process.env[name]);
       for (const name of rivals) agent.setVariable(name, '');
       if (rivals.length > 0) {
-        task.warn(`Emptied for the later steps, whose tools would prefer them to the profile: ${rivals.join(', ')}.`);
+        task.warn(
+          `Emptied for the later steps, whose tools would prefer them to the profile: ${rivals.join(', ')}.`,
+        );
       }
     });
 
