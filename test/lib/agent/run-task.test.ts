@@ -142,6 +142,18 @@ describe('a task', () => {
     });
   }
 
+  it('hears of its cancellation even after work that never waits', async () => {
+    const told = await runStory(async (task) => {
+      await task.step('Write', () => {
+        process.kill(process.pid, 'SIGTERM');
+        const started = Date.now();
+        while (Date.now() - started < 20);
+      });
+      return 'never';
+    });
+    assert.deepEqual(told.commands.at(-1)?.properties, { result: 'Canceled' });
+  });
+
   it('begins no further step once it is cancelled', async () => {
     const told = await runStory(async (task) => {
       process.emit('SIGINT');
