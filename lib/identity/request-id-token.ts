@@ -108,13 +108,13 @@ function readAnswer(answer: HttpResponse, source: IdTokenSource, mask: RequestOp
   throw refusal(answer.status, said, source.connectionId);
 }
 
-/** Refuses a token that speaks for the pipeline and not for the connection: trust in it would be trust in any pipeline's author. */
+/** Refuses a token that speaks for somebody else: trust in a pipeline's own would be trust in any pipeline's author. */
 function connectionToken(jwt: string): IdToken {
   const token = parseIdToken(jwt);
-  if (!token.claims.subject.startsWith('p://')) return token;
+  if (/^(sc:\/\/|\/eid1\/)/.test(token.claims.subject)) return token;
   throw new DeliveryError({
     code: 'ID_TOKEN_WRONG_SUBJECT',
-    what: 'Azure DevOps gave a token of the pipeline, not one of the service connection.',
+    what: 'Azure DevOps gave a token that does not speak for the service connection.',
     why: `The token's subject is ${token.claims.subject}; a service connection's begins with sc:// or /eid1/.`,
     remedy: "Name an existing service connection in the task's own input and run the pipeline again.",
   });

@@ -174,7 +174,13 @@ export const roleRows: readonly FaultRow[] = [
       assert.match(logOf(task), /AssumeRoleWithWebIdentity was answered without AccessKeyId/),
   },
   {
-    ...{ task, phase, class: '200 with a page of a captive portal', code: 'SERVICE_UNREACHABLE', deadline: 10 },
+    ...{
+      task,
+      phase,
+      class: '200 with a page of a captive portal',
+      code: 'SERVICE_UNREACHABLE',
+      deadline: 10,
+    },
     world: faults({ ...sts, answer: page(200, 'Welcome to our guest network') }),
     requests: once,
   },
