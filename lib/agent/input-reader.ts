@@ -59,8 +59,8 @@ export function readInputs(agent: Agent): InputReader {
           faults.length === 1
             ? `One setting cannot work: ${faults[0]}`
             : `${faults.length} settings cannot work; nothing was done.`,
-        ...(faults.length > 1 ? { why: faults.map((text) => `\n  - ${text}`).join('') } : {}),
-        remedy: 'Correct the task’s inputs or the service connection’s fields and run the pipeline again.',
+        ...(faults.length > 1 ? { why: faults.map((text) => `- ${text}`).join('\n') } : {}),
+        remedy: "Correct the task's inputs or the service connection's fields and run the pipeline again.",
       });
     },
   };

@@ -138,7 +138,7 @@ function faultOf(error: unknown): Fault {
 
 function printFault(log: Log, fault: Fault): void {
   log.error(`${fault.code}: ${fault.what}`);
-  if (fault.why) log.info(`Why: ${fault.why}`);
+  if (fault.why) log.info(`Why:${fault.why.includes('\n') ? `\n${indent(fault.why)}` : ` ${fault.why}`}`);
   if (fault.requestId) log.info(`Request id: ${fault.requestId}`);
   if (fault.remedy) log.info(`What to do:\n${indent(fault.remedy)}`);
   log.info(`Help: ${troubleshooting}#${fault.code.toLowerCase()}`);

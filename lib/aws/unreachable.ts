@@ -71,7 +71,7 @@ function wayAdvice(target: URL, proxied: boolean): string[] {
   if (proxied) return ['The proxy was reached; ask whoever runs it whether it reaches the host.'];
   if (isAddress(target) && isPrivate(addressOf(target))) {
     return [
-      'Only the machine itself, or its own network, has this address: check that the agent runs where the service is. From a container it may need the host’s network.',
+      "Only the machine itself, or its own network, has this address: check that the agent runs where the service is. From a container it may need the host's network.",
     ];
   }
   return ['An agent without internet access needs a proxy: ./config.sh --proxyurl URL'];

@@ -7,6 +7,6 @@ export function checkAccountAllowed(accountId: string, allowedAccounts: readonly
     code: 'ACCOUNT_NOT_ALLOWED',
     what: `Account ${accountId} is not among the allowed accounts.`,
     why: `Allowed: ${allowedAccounts.join(', ')}.`,
-    remedy: 'Correct the role’s ARN, or add the account to allowedAccounts (input or service connection).',
+    remedy: "Correct the role's ARN, or add the account to allowedAccounts (input or service connection).",
   });
 }

@@ -147,7 +147,7 @@ export async function federate(federation: Federation): Promise<Session> {
 }
 
 function fromWhom(source: IdTokenSource): string {
-  return source.kind === 'azureDevOps' ? 'for the service connection' : 'of the machine’s managed identity';
+  return source.kind === 'azureDevOps' ? 'for the service connection' : "of the machine's managed identity";
 }
 
 async function firstCredentials(

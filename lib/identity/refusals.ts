@@ -16,7 +16,7 @@ import {
 /** Whose ID token it is, in the words of a message. */
 const bearers = {
   azureDevOps: { who: 'service connection', clock: 'that of Azure DevOps' },
-  managedIdentity: { who: 'managed identity', clock: 'that of Azure’s metadata service' },
+  managedIdentity: { who: 'managed identity', clock: "that of Azure's metadata service" },
 } as const;
 
 /** What an explanation is made from. */
@@ -108,7 +108,7 @@ export function explainProofRefusal(refusal: AwsServiceError): DeliveryError {
     code: 'REQUEST_REFUSED',
     what: `AWS STS does not recognise these credentials (${refusal.code}).`,
     remedy:
-      'Stored keys may have been deactivated or replaced. Otherwise check the agent’s clock (a signature is refused when it is off by more than 5 minutes), and whether a proxy changes requests.',
+      "Stored keys may have been deactivated or replaced. Otherwise check the agent's clock (a signature is refused when it is off by more than 5 minutes), and whether a proxy changes requests.",
   });
 }
 
@@ -123,8 +123,8 @@ function roleExplanation(refusal: AwsServiceError, settings: FederationSettings,
   if (/1 hour session limit/i.test(message)) {
     return {
       code: 'DURATION_TOO_LONG',
-      what: `A session of ${duration} s was asked for, and AWS ends sessions that come from another role after one hour.`,
-      remedy: 'Ask for 3600 s or less (sessionDuration); with the hand-off profile the session is renewed.',
+      what: `The session of a chained role, ${role.arn}, lives one hour at most; ${duration} s were asked for.`,
+      remedy: "Ask for 3600 s or less (sessionDuration). The limit is AWS's, and no role can raise it.",
     };
   }
   if (/MaxSessionDuration/i.test(message)) {
@@ -144,7 +144,7 @@ function roleExplanation(refusal: AwsServiceError, settings: FederationSettings,
   if (/^PackedPolicyTooLarge/.test(code)) {
     return {
       code: 'SESSION_POLICY_TOO_LARGE',
-      what: 'The session’s policies and tags together are larger than AWS allows.',
+      what: "The session's policies and tags together are larger than AWS allows.",
       remedy: 'Shorten the session policy, or use fewer or shorter session tags.',
     };
   }
@@ -161,10 +161,10 @@ function trustRefused(role: RoleArn, { claims, bearer }: RefusedToken): Explanat
     what: `The role ${role.arn} does not trust this ${bearer.who}, or there is no such role.`,
     why: claimsText(claims),
     remedy: [
-      'Compare each value with the role’s trust policy (letter case counts):',
+      "Compare each value with the role's trust policy (letter case counts):",
       `aws iam get-role --role-name ${role.roleName} --query Role.AssumeRolePolicyDocument`,
       '',
-      `This policy trusts exactly this ${bearer.who}; it replaces the role’s trust policy:`,
+      `This policy trusts exactly this ${bearer.who}; it replaces the role's trust policy:`,
       updateTrustPolicyCommand(role, trustPolicyFor(role, claims)),
     ].join('\n'),
   };
@@ -193,7 +193,7 @@ function expired(token: RefusedToken): Explanation {
     what: `AWS takes the ID token for expired (it says: valid until ${token.claims.expiresAt.toISOString()}).`,
     why: skewText(token),
     remedy:
-      'Run the job again. If the clocks differ by more than a minute, synchronise the agent’s clock (chrony, w32time).',
+      "Run the job again. If the clocks differ by more than a minute, synchronise the agent's clock (chrony, w32time).",
   };
 }
 
@@ -208,14 +208,14 @@ function outsideItsTime(token: RefusedToken): Explanation {
     what: `AWS takes the ID token for not yet valid${from ? ` (it says: issued ${from.toISOString()})` : ''}.`,
     why: skewText(token),
     remedy:
-      'Run the job again in a minute: the issuer’s clock is ahead of AWS’s. The agent’s own clock has no part in it.',
+      "Run the job again in a minute: the issuer's clock is ahead of AWS's. The agent's own clock has no part in it.",
   };
 }
 
 function unverified(claims: IdTokenClaims): Explanation {
   return {
     code: 'ID_TOKEN_UNVERIFIED',
-    what: 'AWS could not verify the ID token’s signature with the keys of its issuer.',
+    what: "AWS could not verify the ID token's signature with the keys of its issuer.",
     why: claimsText(claims),
     remedy: `AWS fetches ${claims.issuer}/.well-known/openid-configuration and the keys it names. Try it in a browser, and run the job again in a few minutes.`,
   };
@@ -227,13 +227,13 @@ function claimsText(claims: IdTokenClaims): string {
     'AWS saw these claims:',
     `  issuer    ${claims.issuer}`,
     `  subject   ${claims.subject}`,
-    `  audience  ${effectiveAudience(claims)}${claims.authorizedParty ? ` (the token’s azp; its aud is ${claims.audience})` : ''}`,
+    `  audience  ${effectiveAudience(claims)}${claims.authorizedParty ? ` (the token's azp; its aud is ${claims.audience})` : ''}`,
   ].join('\n');
 }
 
 function skewText({ bearer, clockAhead }: RefusedToken): string {
   if (clockAhead === undefined) return 'How far the clocks differ is not known.';
-  if (Math.abs(clockAhead) < 2) return `The agent’s clock agrees with ${bearer.clock}.`;
+  if (Math.abs(clockAhead) < 2) return `The agent's clock agrees with ${bearer.clock}.`;
   return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} ${bearer.clock}.`;
 }
 

@@ -53,8 +53,10 @@ async function explained(
   if (!(error instanceof AwsServiceError)) {
     return (await unreachable(error, sts.endpoint, options.connections.settings)) ?? error;
   }
+  const { retry: passes } = classifyStsError(error);
+  if (!passes && error.code.startsWith('HTTP ')) return foreignAnswer(error, sts);
   // That AWS cannot reach the issuer has a text of its own.
-  if (!classifyStsError(error).retry || error.code.startsWith('IDPCommunicationError')) return explain(error);
+  if (!passes || error.code.startsWith('IDPCommunicationError')) return explain(error);
   return new DeliveryError(
     {
       code: 'SERVICE_UNAVAILABLE',
@@ -62,6 +64,21 @@ async function explained(
       why: `It said: ${error.code}: ${error.message}`,
       remedy:
         'Run the job again in a few minutes. The state of AWS is shown at https://health.aws.amazon.com/health/status.',
+      requestId: error.requestId,
+    },
+    { cause: error },
+  );
+}
+
+/** What answered does not speak as STS does: nobody knows whether a session was made. */
+function foreignAnswer(error: AwsServiceError, sts: Sts): DeliveryError {
+  return new DeliveryError(
+    {
+      code: 'SERVICE_UNREACHABLE',
+      what: `Something other than AWS STS answered at ${sts.endpoint.host}.`,
+      why: `${error.code}: ${error.message}.`,
+      remedy:
+        'Check whether a proxy answers in place of AWS (a sign-in or warning page), and the variables AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL.',
       requestId: error.requestId,
     },
     { cause: error },

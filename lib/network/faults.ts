@@ -1,5 +1,5 @@
 import { AuthoritiesError } from './connections.ts';
-import { TimedOutError } from './http.ts';
+import { AnswerTooLargeError, TimedOutError } from './http.ts';
 import { DeadlineError } from './retry.ts';
 import { ProxyRefusedError } from './tunnel.ts';
 
@@ -58,6 +58,7 @@ export function networkFaultOf(error: unknown): NetworkFault | undefined {
   if (error instanceof TimedOutError || error instanceof DeadlineError || error.name === 'TimeoutError') {
     return { kind: 'timeout', detail: error.message };
   }
+  if (error instanceof AnswerTooLargeError) return { kind: 'reset', detail: error.message };
   if (error instanceof AuthoritiesError) return { kind: 'tls', detail: error.message };
   const { code } = error as NodeJS.ErrnoException;
   const kind =

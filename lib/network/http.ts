@@ -21,6 +21,14 @@ export const timeouts = { connect: 5, response: 10 };
 /** Answers larger than this many bytes are not what the services called here send. */
 const largestAnswer = 1024 * 1024;
 
+/** What answers at such length is a page of something in between. */
+export class AnswerTooLargeError extends Error {
+  constructor(host: string) {
+    super(`${host} answered with over 1 MiB`);
+    this.name = 'AnswerTooLargeError';
+  }
+}
+
 /** No connection, or no answer, within the time allowed. */
 export class TimedOutError extends Error {
   readonly phase: 'connect' | 'response';
@@ -85,7 +93,7 @@ export function send(
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > largestAnswer) fail(new Error(`${request.url.host} answered with over 1 MiB`));
+        if (size > largestAnswer) fail(new AnswerTooLargeError(request.url.host));
         else chunks.push(chunk);
       });
       response.on('error', fail);

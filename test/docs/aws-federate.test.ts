@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { profileVariables } from '../../lib/identity/hand-off/profile.ts';
+import { profileVariables, rivalVariables } from '../../lib/identity/hand-off/profile.ts';
 import { documentOf, root } from './documents.ts';
 
 interface Manifest {
@@ -54,6 +54,11 @@ describe('docs/aws-federate.md', () => {
   it('has every variable that later steps find, and nothing else', () => {
     const written = rowsUnder('What later steps find').map(([name]) => name);
     assert.deepEqual(written.toSorted(), profileVariables.map((name) => `\`${name}\``).toSorted());
+  });
+
+  it('names every variable that is emptied because tools would prefer it', () => {
+    const text = readFileSync(join(root, 'docs/aws-federate.md'), 'utf8');
+    for (const name of rivalVariables) assert.ok(text.includes(`\`${name}\``), name);
   });
 });
 

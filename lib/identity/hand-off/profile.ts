@@ -22,6 +22,18 @@ export const profileVariables = [
   'AWS_SDK_LOAD_CONFIG',
 ] as const;
 
+/**
+ * Variables whose credentials the SDKs and the CLI take before a profile's, without a word (AWS SDKs Reference Guide,
+ * "Understand the credential provider chain"). An empty one counts as none.
+ */
+export const rivalVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+] as const;
+
 export interface ProfileHandOff {
   readonly profileName: string;
   readonly region: string;

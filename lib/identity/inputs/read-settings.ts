@@ -58,7 +58,7 @@ function readRoles(
   required: boolean,
 ): RoleArn[] {
   if (!first && required) {
-    inputs.fault('no role is named: fill in the service connection’s "Role ARN" or the input roleArn.');
+    inputs.fault('no role is named: fill in the service connection\'s "Role ARN" or the input roleArn.');
   }
   const chained = chain ? listOf(chain.text, /\n/).map((text) => ({ ...chain, text })) : [];
   return [...(first ? [first] : []), ...chained].flatMap(({ text, source }) => {
@@ -85,7 +85,7 @@ function readRegion(inputs: InputReader, setting: Setting | undefined, role: Rol
   const source = setting?.source ?? 'variable AWS.Region';
   if (!region) {
     inputs.fault(
-      'no region is named: set the input region, the service connection’s "Region", or the variable AWS.Region.',
+      'no region is named: set the input region, the service connection\'s "Region", or the variable AWS.Region.',
     );
     return '';
   }

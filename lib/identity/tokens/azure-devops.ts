@@ -58,7 +58,7 @@ function noIdTokensHere(why?: string): DeliveryError {
     what: 'This server issues no ID tokens for service connections: only Azure DevOps Services (the cloud) does.',
     why,
     remedy:
-      'On Azure DevOps Server two identities work without such a token:\n  identity: managedIdentity   # the agent runs on an Azure machine that has one\n  identity: environment       # the agent’s machine has AWS credentials, for example an EC2 instance profile',
+      "On Azure DevOps Server two identities work without such a token:\n  identity: managedIdentity   # the agent runs on an Azure machine that has one\n  identity: environment       # the agent's machine has AWS credentials, for example an EC2 instance profile",
   });
 }
 
@@ -103,15 +103,15 @@ export function readAzureDevOpsAnswer(
   throw refusal(answer.status, said, source.connectionId);
 }
 
-/** Refuses a token that speaks for the pipeline and not for the connection: trust in it would be trust in any pipeline's author. */
+/** Refuses a token that speaks for somebody else: trust in a pipeline's own would be trust in any pipeline's author. */
 function connectionToken(jwt: string): IdToken {
   const token = parseIdToken(jwt);
-  if (!token.claims.subject.startsWith('p://')) return token;
+  if (/^(sc:\/\/|\/eid1\/)/.test(token.claims.subject)) return token;
   throw new DeliveryError({
     code: 'ID_TOKEN_WRONG_SUBJECT',
-    what: 'Azure DevOps gave a token of the pipeline, not one of the service connection.',
+    what: 'Azure DevOps gave a token that does not speak for the service connection.',
     why: `The token's subject is ${token.claims.subject}; a service connection's begins with sc:// or /eid1/.`,
-    remedy: 'Name an existing service connection in the task’s own input and run the pipeline again.',
+    remedy: "Name an existing service connection in the task's own input and run the pipeline again.",
   });
 }
 
@@ -133,7 +133,7 @@ function refusal(status: number, said: string | undefined, connectionId: string)
     what: `Azure DevOps refused to issue an ID token (status ${status}).`,
     why: said
       ? `Azure DevOps said: ${said}`
-      : 'The answer was not JSON: most likely a sign-in page, because the job’s access token was not accepted.',
+      : "The answer was not JSON: most likely a sign-in page, because the job's access token was not accepted.",
     remedy:
       'Check that the service connection still exists and that this pipeline is allowed to use it (Project settings > Service connections > Security). In a job that has already ended, the access token no longer works.',
   });

@@ -42,7 +42,7 @@ export function parseIdToken(jwt: string): IdToken {
     throw new DeliveryError({
       code: 'ID_TOKEN_MALFORMED',
       what: 'What was answered is no ID token.',
-      why: z.prettifyError(claims.error),
+      why: `It is no JSON Web Token with the claims iss, sub, aud and exp:\n${z.prettifyError(claims.error)}`,
       remedy: 'Run the job again. If it stays so, check whether a proxy on the way changes answers.',
     });
   }

@@ -74,11 +74,11 @@ function remedyFor(
   }
   if (/identity not found/i.test(description ?? '')) {
     return source.clientId
-      ? 'Assign the user-assigned identity to the agent’s machine:\n  az vm identity assign --resource-group GROUP --name MACHINE --identities IDENTITY'
-      : 'Give the agent’s machine an identity, or name a user-assigned one in managedIdentityClientId:\n  az vm identity assign --resource-group GROUP --name MACHINE';
+      ? "Assign the user-assigned identity to the agent's machine:\n  az vm identity assign --resource-group GROUP --name MACHINE --identities IDENTITY"
+      : "Give the agent's machine an identity, or name a user-assigned one in managedIdentityClientId:\n  az vm identity assign --resource-group GROUP --name MACHINE";
   }
   if (/multiple user assigned identities/i.test(description ?? '')) {
     return 'The machine has several identities: name one by its client id in the input managedIdentityClientId.';
   }
-  return 'Check the machine’s identity in the Azure portal, and the input managedIdentityResource.';
+  return "Check the machine's identity in the Azure portal, and the input managedIdentityResource.";
 }

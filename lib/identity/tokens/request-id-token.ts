@@ -82,7 +82,7 @@ function conversation(source: IdTokenSource, mask: (secret: string) => void): Co
       };
     case 'managedIdentity':
       return {
-        name: 'Azure’s metadata service',
+        name: "Azure's metadata service",
         request: managedIdentityRequest(source),
         read: (answer) => readManagedIdentityAnswer(answer, source, mask),
         // 404 and 410: the endpoint is being updated (Azure docs, "How to use managed identities … on an Azure VM to

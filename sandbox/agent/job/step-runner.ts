@@ -178,6 +178,7 @@ class StepRun {
         );
       } catch (error) {
         if (attempt >= retries || signal.aborted) throw error;
+        // "afer" is how the agent writes it.
         this.#context.warn(
           `RetryHelper encountered exception, will retry (attempt #: ${attempt + 1} ${messageOf(error)}) afer ${wait} ms`,
         );

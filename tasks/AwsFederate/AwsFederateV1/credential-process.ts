@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { neutralise } from '../../../lib/agent/neutralise.ts';
 import type { MachineCredentials } from '../../../lib/identity/index.ts';
 import { currentCredentials } from '../../../lib/identity/renewal/index.ts';
@@ -25,8 +26,9 @@ currentCredentials(stateFile, machineCredentials, complain).then(
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   },
   (error: unknown) => {
-    const ended = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    complain(ended ? 'the job that these credentials belong to has ended.' : reasonOf(error));
+    complain(
+      !existsSync(stateFile) ? 'the job that these credentials belong to has ended.' : reasonOf(error),
+    );
     process.exitCode = 1;
   },
 );

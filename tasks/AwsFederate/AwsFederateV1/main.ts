@@ -19,6 +19,7 @@ import {
   openFederation,
   type RoleIdentity,
   readFederationSettings,
+  rivalVariables,
   sdkVariables,
   toolkitVariables,
   writeProfile,
@@ -69,6 +70,8 @@ void runTask('AwsFederate@1', async (task) => {
           task,
           Object.entries(variables).map(([name, value]) => ({ name, value, secret: false })),
         );
+        // The hand-off `variables` sets some of them itself, and means to be preferred.
+        if (!handOffs.includes('variables')) emptyRivals(task);
       });
     }
     for (const [kind, names] of Object.entries({ variables: sdkVariables, toolkitVariables })) {
@@ -117,6 +120,15 @@ function setVariables({ agent, facts }: Task, variables: readonly HandedVariable
     else agent.setVariable(name, value);
   }
   facts(Object.fromEntries(variables.map(({ name, value, secret }) => [name, secret ? '(secret)' : value])));
+}
+
+function emptyRivals(task: Task): void {
+  const rivals = rivalVariables.filter((name) => process.env[name]);
+  for (const name of rivals) task.agent.setVariable(name, '');
+  if (rivals.length === 0) return;
+  task.warn(
+    `Emptied for the later steps, whose tools would prefer them to the profile: ${rivals.join(', ')}.`,
+  );
 }
 
 function setOutputs({ agent }: Task, { accountId, arn, claims, credentials }: RoleIdentity): void {

@@ -34,7 +34,7 @@ export const roleRows: readonly FaultRow[] = [
     expect: ({ task }) =>
       assert.match(
         logOf(task),
-        /AWS saw these claims:\n {2}issuer {4}https:\/\/vstoken\S+\n {2}subject {3}sc:\/\/contoso\/shop\/AWS-Production\n/,
+        /AWS saw these claims:\n {4}issuer {4}https:\/\/vstoken\S+\n {4}subject {3}sc:\/\/contoso\/shop\/AWS-Production\n/,
       ),
   },
   {
@@ -57,7 +57,7 @@ export const roleRows: readonly FaultRow[] = [
       }),
     },
     requests: once,
-    expect: ({ task }) => assert.match(logOf(task), /^ {2}audience {2}sts\.amazonaws\.com$/m),
+    expect: ({ task }) => assert.match(logOf(task), /^ {4}audience {2}sts\.amazonaws\.com$/m),
   },
   {
     ...{ task, phase, class: 'access denied, no such role', code: 'ACCESS_DENIED', deadline: 10 },
@@ -87,7 +87,7 @@ export const roleRows: readonly FaultRow[] = [
     ...{ task, phase, class: 'the token has expired', code: 'ID_TOKEN_EXPIRED', deadline: 10 },
     world: connection({ lifetime: -60 }),
     requests: { oidctoken: 2, AssumeRoleWithWebIdentity: 1 },
-    expect: ({ task }) => assert.match(logOf(task), /The agent’s clock agrees with that of Azure DevOps/),
+    expect: ({ task }) => assert.match(logOf(task), /The agent's clock agrees with that of Azure DevOps/),
   },
   {
     ...{ task, phase, class: 'the token has expired, clocks differ', code: 'ID_TOKEN_EXPIRED', deadline: 10 },
@@ -160,7 +160,7 @@ export const roleRows: readonly FaultRow[] = [
       assert.match(logOf(task), /Couldn't retrieve verification key from your identity provider/),
   },
   {
-    ...{ task, phase, class: '200 without credentials', code: 'REQUEST_REFUSED', deadline: 10 },
+    ...{ task, phase, class: '200 without credentials', code: 'SERVICE_UNREACHABLE', deadline: 10 },
     world: faults({
       ...sts,
       answer: {
@@ -174,12 +174,18 @@ export const roleRows: readonly FaultRow[] = [
       assert.match(logOf(task), /AssumeRoleWithWebIdentity was answered without AccessKeyId/),
   },
   {
-    ...{ task, phase, class: '200 with a page of a captive portal', code: 'REQUEST_REFUSED', deadline: 10 },
+    ...{
+      task,
+      phase,
+      class: '200 with a page of a captive portal',
+      code: 'SERVICE_UNREACHABLE',
+      deadline: 10,
+    },
     world: faults({ ...sts, answer: page(200, 'Welcome to our guest network') }),
     requests: once,
   },
   {
-    ...{ task, phase, class: '403 page of a proxy', code: 'REQUEST_REFUSED', deadline: 10 },
+    ...{ task, phase, class: '403 page of a proxy', code: 'SERVICE_UNREACHABLE', deadline: 10 },
     world: faults({ ...sts, answer: page(403, 'Access to this site is blocked') }),
     requests: once,
     expect: ({ task }) => assert.match(logOf(task), /HTTP 403: not an answer of the service/),
@@ -240,7 +246,7 @@ export const roleRows: readonly FaultRow[] = [
     },
     world: faults({ ...issuer, reset: true }),
     requests: tried,
-    expect: ({ task }) => assert.match(logOf(task), /^Why: AWS STS said: IDPCommunicationError: /m),
+    expect: ({ task }) => assert.match(logOf(task), /^Why:\n {2}AWS STS said: IDPCommunicationError: /m),
   },
   {
     ...{ task, phase, class: 'reset twice, then fine', code: 'SUCCEEDED', deadline: 15 },

@@ -96,6 +96,13 @@ describe('a task', () => {
     );
   });
 
+  it('that fails for several reasons tells each on a line of its own', async () => {
+    const told = await runStory(() => {
+      throw new DeliveryError({ code: 'INPUT_INVALID', what: '2 settings.', why: '- one\n- two' });
+    });
+    assert.deepEqual(told.plain.slice(0, 3), ['Why:', '  - one', '  - two']);
+  });
+
   it('that meets an error nobody foresaw says so, and shows its stack to a debugging run only', async () => {
     const told = await runStory(async () => {
       throw new TypeError('x is undefined');
@@ -134,6 +141,18 @@ describe('a task', () => {
       );
     });
   }
+
+  it('hears of its cancellation even after work that never waits', async () => {
+    const told = await runStory(async (task) => {
+      await task.step('Write', () => {
+        process.kill(process.pid, 'SIGTERM');
+        const started = Date.now();
+        while (Date.now() - started < 20);
+      });
+      return 'never';
+    });
+    assert.deepEqual(told.commands.at(-1)?.properties, { result: 'Canceled' });
+  });
 
   it('begins no further step once it is cancelled', async () => {
     const told = await runStory(async (task) => {

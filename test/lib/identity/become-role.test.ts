@@ -208,6 +208,7 @@ describe('checking a federation', () => {
       federationWith({ callerIdentity: () => Promise.reject(new TypeError('x is undefined')) }),
     );
     assert.equal(report.error?.code, 'INTERNAL');
+    assert.match(report.error?.what ?? '', /: x is undefined$/);
     assert.deepEqual(rows, []);
   });
 });

@@ -273,6 +273,15 @@ describe('a federation', () => {
     });
   });
 
+  for (const code of ['HTTP 200', 'HTTP 403']) {
+    it(`takes no ${code} of something in between for a refusal by STS`, async () => {
+      const error = await faultOf(assumeRole(open(stsThat(refusal(code, Number(code.slice(5)))))));
+      assert.equal(error.code, 'SERVICE_UNREACHABLE');
+      assert.match(error.fault.what, /other than AWS STS .*sts\.eu-west-1\.amazonaws\.com/);
+      assert.match(error.fault.remedy ?? '', /proxy.*AWS_ENDPOINT_URL_STS/);
+    });
+  }
+
   it('explains a refusal with the claims of the token that was refused', async () => {
     const error = await faultOf(assumeRole(open(stsThat(refusal('AccessDenied', 403)))));
     assert.equal(error.code, 'ACCESS_DENIED');
@@ -393,7 +402,7 @@ describe('a federation', () => {
     const origin = { kind: 'idToken', source: managedIdentity } as const;
     assert.equal(
       open(stsThat(), { origin }).legs[0]?.title,
-      'Get an ID token of the machine’s managed identity',
+      "Get an ID token of the machine's managed identity",
     );
   });
 

@@ -144,7 +144,7 @@ describe('a refusal of the ID token', () => {
         code: 'ID_TOKEN_EXPIRED',
         what: [claims.vstoken.expiresAt.toISOString()],
         why: ["The agent's clock is 300 s behind"],
-        remedy: ['synchronise the agent’s clock'],
+        remedy: ["synchronise the agent's clock"],
       },
     ],
     'for too long a session shows how to raise the limit': [
@@ -171,7 +171,7 @@ describe('a refusal of the ID token', () => {
       'Packed policy consumes 110% of allotted space, please use smaller policy.',
       { code: 'SESSION_POLICY_TOO_LARGE', what: ['larger than AWS allows'], remedy: ['Shorten'] },
     ],
-    'for a reason that has no text of its own repeats the service’s': [
+    "for a reason that has no text of its own repeats the service's": [
       'ValidationError',
       "1 validation error detected: Value at 'roleArn' failed to satisfy constraint",
       { code: 'REQUEST_REFUSED', what: [role.arn, 'ValidationError'], remedy: ['request id'] },
@@ -332,19 +332,19 @@ describe('a refusal of a chained role', () => {
     });
   });
 
-  it('for too long a session names the limit of chained ones, which no role can raise', () => {
+  it('for too long a session says that no role can have a longer one', () => {
     const said = refusal(
       'ValidationError',
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     );
     assertExplained(explainChainRefusal(said, settings, from, to), said, {
       code: 'DURATION_TOO_LONG',
-      what: ['3600 s', 'after one hour'],
-      remedy: ['sessionDuration'],
+      what: [to.arn, '3600 s'],
+      remedy: ['3600 s or less', 'sessionDuration'],
     });
   });
 
-  it('for any other reason repeats the service’s', () => {
+  it("for any other reason repeats the service's", () => {
     const said = refusal(
       'InvalidClientTokenId',
       'The security token included in the request is invalid.',

@@ -45,6 +45,9 @@ describe('a file lock', () => {
     return fork(join(programs, 'contender.mjs'), [temp(), ...words.map(String)], { execArgv: [] });
   }
 
+  /** Lets the contenders begin. */
+  const begin = () => writeFileSync(join(temp(), 'go'), '');
+
   it('gives back what the work gives, and is free again', async () => {
     const value = await withFileLock(lock(), options, async () => {
       assert.match(held(), new RegExp(`^${process.pid} `));
@@ -69,6 +72,8 @@ describe('a file lock', () => {
       this.timeout(20_000);
       const [processes, rounds] = [4, 8];
       const children = Array.from({ length: processes }, () => contend(rounds, manner, deadPid));
+      await Promise.all(children.map((child) => once(child, 'message')));
+      begin();
       const codes = await Promise.all(children.map((child) => once(child, 'exit').then(([code]) => code)));
       assert.deepEqual(codes, Array(processes).fill(0), 'two held it at once');
       assert.equal(
@@ -84,6 +89,7 @@ describe('a file lock', () => {
 
   it('of a process that was killed is broken', async () => {
     const child = contend(1, 'hang');
+    begin();
     while (!existsSync(join(temp(), 'inside'))) await sleep(5);
     child.kill('SIGKILL');
     await once(child, 'exit');

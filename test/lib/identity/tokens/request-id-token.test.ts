@@ -251,7 +251,7 @@ describe('asking for an ID token', () => {
         answers = [says(status, ''), token];
         const told: string[] = [];
         await askMachine({ onRetry: (why) => told.push(why) });
-        assert.deepEqual(told, [`Azure’s metadata service answered ${status}`]);
+        assert.deepEqual(told, [`Azure's metadata service answered ${status}`]);
       });
     }
 
@@ -267,7 +267,7 @@ describe('asking for an ID token', () => {
       answers = [says(429, '', { 'retry-after': '600' })];
       const error = await faultOf();
       assert.equal(error.code, 'SERVICE_UNAVAILABLE');
-      assert.match(JSON.stringify(error.fault), /Azure’s metadata service.*azure\.status\.microsoft/);
+      assert.match(JSON.stringify(error.fault), /Azure's metadata service.*azure\.status\.microsoft/);
       assert.doesNotMatch(JSON.stringify(error.fault), /Azure DevOps/);
     });
   });

@@ -46,6 +46,30 @@ steps:
     },
   },
   {
+    name: 'credentials in variables of the job, which tools would prefer, are emptied and named in a warning',
+    pipeline: `
+variables:
+  AWS_ACCESS_KEY_ID: AKIAIOSFODNN7EXAMPLE
+  AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY
+  AWS_WEB_IDENTITY_TOKEN_FILE: /nowhere/token
+steps:
+  - task: AwsFederate@1
+    inputs:
+      awsConnection: aws-production
+  - bash: |
+      ${step('identity.mjs')}
+    displayName: Use it`,
+    expect(trial) {
+      const used = logOf(stepNamed(trial, 'Use it'));
+      assert(used.includes(`I am ${sessionOf('deployer')}.\n`), used);
+      const [warning] = trial.task.issues.filter(({ type }) => type === 'warning');
+      assert.equal(
+        warning?.message,
+        'Emptied for the later steps, whose tools would prefer them to the profile: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_WEB_IDENTITY_TOKEN_FILE.',
+      );
+    },
+  },
+  {
     name: 'several steps share a job, each with a profile of its own, one of them called default',
     pipeline: `
 steps:
