@@ -14,8 +14,19 @@ export interface HopTags {
  */
 export function tagsOfHop({ origin, roles, restrictions }: FederationSettings, to: RoleArn): HopTags {
   const { tags, transitiveTagKeys } = restrictions;
-  const first = to === roles[origin.kind === 'idToken' ? 1 : 0];
+  const first = isFirstHop({ origin, roles }, to);
   const last = to === roles.at(-1);
   const wanted = Object.entries(tags).filter(([key]) => (transitiveTagKeys.includes(key) ? first : last));
   return { tags: Object.fromEntries(wanted), transitiveTagKeys: first ? transitiveTagKeys : [] };
+}
+
+/** Whether a role's trust policy must allow sts:TagSession: for tags of its own hop, and for those it inherits. */
+export function isTagged(settings: FederationSettings, to: RoleArn): boolean {
+  const inherits = settings.restrictions.transitiveTagKeys.length > 0 && !isFirstHop(settings, to);
+  return inherits || Object.keys(tagsOfHop(settings, to).tags).length > 0;
+}
+
+/** The role of an ID token is assumed by another call, which carries no tags. */
+function isFirstHop({ origin, roles }: Pick<FederationSettings, 'origin' | 'roles'>, to: RoleArn): boolean {
+  return to === roles[origin.kind === 'idToken' ? 1 : 0];
 }

@@ -1,7 +1,7 @@
 import type { AwsServiceError, RoleArn } from '../aws/index.ts';
 import { DeliveryError, type ErrorCode } from '../errors/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
-import { tagsOfHop } from './hop-tags.ts';
+import { isTagged } from './hop-tags.ts';
 import { effectiveAudience, type IdToken, type IdTokenClaims } from './tokens/id-token.ts';
 import {
   addClientIdCommand,
@@ -85,7 +85,8 @@ export function explainChainRefusal(
   to: RoleArn,
 ): DeliveryError {
   if (!/^AccessDenied/.test(refusal.code)) return asError(refusal, roleExplanation(refusal, settings, to));
-  const tagged = Object.keys(tagsOfHop(settings, to).tags).length > 0;
+  // A machine's session may bring transitive tags of its own, as those of EKS pod identities do.
+  const tagged = isTagged(settings, to) || refusal.message.includes('sts:TagSession');
   const trusted = from?.arn ?? `arn:${to.partition}:iam::ACCOUNT:ROLE-OR-USER`;
   const trust = chainTrustPolicyFor(trusted, settings.externalId, tagged);
   const who = from ? `the role ${from.arn}` : 'the identity that this step starts from';

@@ -321,6 +321,24 @@ describe('a refusal of a chained role', () => {
     assert.doesNotMatch(what + remedy, /tags|TagSession/);
   });
 
+  for (const [what, message, transitiveTagKeys] of [
+    ['that inherits tags', 'is not authorized to perform: sts:AssumeRole', ['a']],
+    ['of which AWS says that it lacks sts:TagSession', 'is not authorized to perform: sts:TagSession', []],
+  ] as const) {
+    it(`on a hop ${what} shows that its policies need sts:TagSession`, () => {
+      const last = roleNamed('archivist');
+      const restrictions = { ...unrestricted, tags: { a: 'b' }, transitiveTagKeys };
+      const tagged = { ...settings, roles: [from, roleNamed('packer'), to, last], restrictions };
+      const { remedy = '' } = explainChainRefusal(
+        refusal('AccessDenied', message, 403),
+        tagged,
+        from,
+        to,
+      ).fault;
+      assert(remedy.includes(chainTrustPolicyFor(from.arn, undefined, true)), remedy);
+    });
+  }
+
   it('from keys or a machine leaves its ARN to fill in', () => {
     const said = refusal('AccessDenied', 'User: arn:aws:iam::111122223333:user/build is not authorized', 403);
     const { origin: _, ...rest } = settings;
