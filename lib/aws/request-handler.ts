@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { HttpHandlerOptions } from '@smithy/types';
 import { type Connections, send } from '../network/index.ts';
 
 /** What the SDK asks of its transport, as far as it is used here. */
@@ -22,7 +21,7 @@ interface SdkRequest {
 export function requestHandlerOver(connections: Connections) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle(request: SdkRequest, options: HttpHandlerOptions = {}) {
+    async handle(request: SdkRequest, options: { readonly abortSignal?: unknown } = {}) {
       const url = new URL(
         `${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ''}`,
       );

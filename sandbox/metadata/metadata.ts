@@ -12,7 +12,7 @@ import { createEc2Metadata } from './ec2.ts';
 import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
 
 /** By what name faults and the request log call each service. */
-export const metadataHosts = { ec2: 'ec2-metadata', azure: 'azure-metadata' } as const;
+const metadataHosts = { ec2: 'ec2-metadata', azure: 'azure-metadata' } as const;
 
 export interface Metadata {
   /** By which a process on the machine finds the services. */

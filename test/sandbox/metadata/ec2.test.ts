@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { trustPolicySchema } from '../../../sandbox/aws/iam/policy-document.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { formOf, signedHeaders } from '../aws/sts-caller.ts';
@@ -118,12 +119,30 @@ describe("EC2's metadata service", () => {
     assert.equal((await read(credentialsPath)).status, 404);
   });
 
-  it('has none of a role that EC2 may not assume', async () => {
-    await start('role: deployer');
-    const document = JSON.parse((await read(`${credentialsPath}deployer`)).text);
-    assert.equal(document.Code, 'AssumeRoleUnauthorizedAccess');
-    assert.equal(document.SecretAccessKey, undefined);
-  });
+  const ec2 = {
+    Effect: 'Allow' as const,
+    Principal: { Service: 'ec2.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  };
+  const untrusting = {
+    'trusts another service': [{ ...ec2, Principal: { Service: 'lambda.amazonaws.com' } }],
+    'trusts EC2 with another action': [{ ...ec2, Action: 'sts:TagSession' }],
+    'trusts EC2 on a condition': [{ ...ec2, Condition: { StringEquals: { 'aws:SourceAccount': account } } }],
+    'denies somebody': [ec2, { ...ec2, Effect: 'Deny' as const }],
+  };
+  for (const [what, Statement] of Object.entries(untrusting)) {
+    it(`has none of a role that ${what}`, async () => {
+      await start('role: builder', (world) => {
+        withBuilder(world);
+        const { builder } = world.accounts[account]?.roles ?? {};
+        assert(builder);
+        builder.trustPolicy = trustPolicySchema.parse({ Version: '2012-10-17', Statement });
+      });
+      const document = JSON.parse((await read(`${credentialsPath}builder`)).text);
+      assert.equal(document.Code, 'AssumeRoleUnauthorizedAccess');
+      assert.equal(document.SecretAccessKey, undefined);
+    });
+  }
 
   it('lets no token further than its hop limit', async () => {
     await start('role: builder, hopLimit: 1, hops: 2');
