@@ -30,7 +30,7 @@ export function unreachable(
       return new DeliveryError(
         {
           code: 'TLS_UNTRUSTED',
-          what: `The certificate of ${target.host} is not trusted on this machine.`,
+          what: `There is no TLS connection to ${target.host} that this machine trusts.`,
           why,
           remedy:
             "If a proxy inspects TLS, give the agent its certificate authority:\n  ./config.sh --sslcacert /path/to/ca.pem\nor set NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the agent's environment.",
