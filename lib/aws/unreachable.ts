@@ -43,7 +43,7 @@ function explanation(fault: NetworkFault, target: URL, proxied: boolean) {
     case 'tls':
       return {
         code: 'TLS_UNTRUSTED',
-        what: `The certificate of ${target.host} is not trusted on this machine.`,
+        what: `There is no TLS connection to ${target.host} that this machine trusts.`,
         remedy:
           "If a proxy inspects TLS, give the agent its certificate authority:\n  ./config.sh --sslcacert /path/to/ca.pem\nor set NODE_EXTRA_CA_CERTS=/path/to/ca.pem in the agent's environment.",
       } as const;

@@ -10,7 +10,13 @@ export interface Command {
   readonly data: string;
 }
 
-const prefix = '##vso[';
+/**
+ * `##vso[`, as Command.cs looks for it: by the rules of a culture (`message.IndexOf(_loggingCommandPrefix)`), which pass
+ * over zero-width characters, variation selectors and others by system and version. Here over all that is not ASCII.
+ */
+const prefix = new RegExp(
+  [...'##vso['].map((character) => (character === '[' ? '\\[' : character)).join('[^ -~]*'),
+);
 
 /** azure-pipelines-agent, Agent.Sdk/CommandStringConvertor.cs, in its order. */
 const escapes = [
@@ -40,12 +46,13 @@ export function escapeCommand(plain: string, decodePercents: boolean): string {
  * @see azure-pipelines-agent, Microsoft.VisualStudio.Services.Agent/Command.cs, TryParse
  */
 export function parseCommand(line: string, decodePercents: boolean): Command | undefined {
-  const start = line.indexOf(prefix);
-  if (start < 0) return undefined;
+  const found = prefix.exec(line);
+  if (!found) return undefined;
+  const start = found.index + found[0].length;
   const end = line.indexOf(']', start);
   if (end < 0) return undefined;
 
-  const info = line.slice(start + prefix.length, end);
+  const info = line.slice(start, end);
   const space = info.indexOf(' ');
   const name = space < 0 ? info : info.slice(0, space);
   const [area, event, ...more] = name.split('.').filter((part) => part !== '');

@@ -23,6 +23,12 @@ describe('a logging command', () => {
     assert.deepEqual(read('##vso[task.complete ]'), ['task', 'complete', {}, '']);
   });
 
+  it('is found behind characters that a comparison by culture passes over', () => {
+    assert.equal(read('##v\ufe0fs\u200bo[task.complete]')?.[1], 'complete');
+    assert.equal(read('#\u00ad#vso\u2060[task.complete]')?.[1], 'complete');
+    assert.equal(read('## vso[task.complete]'), undefined);
+  });
+
   it('is found anywhere in a line', () => {
     assert.deepEqual(read('12:00 said: ##vso[build.addbuildtag]x]y'), ['build', 'addbuildtag', {}, 'x]y']);
   });
