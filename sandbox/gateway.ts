@@ -71,14 +71,14 @@ export class Gateway {
   }
 
   /** Answers one request that came through the proxy. */
-  async serve({ host, incoming, outgoing, reset }: Exchange): Promise<void> {
+  async serve({ host, incoming, outgoing, reset, local }: Exchange): Promise<void> {
     const route = this.#options.world.routes[host];
     // Bodies to routed servers may be large and pass as streams; a form is small, and names the operation.
     const body = route === undefined || isForm(incoming.headers) ? await buffer(incoming) : undefined;
     const request = toRequest(incoming, host, body ?? Buffer.alloc(0), this.#options.now());
     const answered = this.log.arrived(request);
 
-    const outcome = await this.#outcome(request, route);
+    const outcome = await this.#outcome(request, route, local);
     switch (outcome.kind) {
       case 'stalled':
         return;
@@ -163,7 +163,11 @@ export class Gateway {
     );
   }
 
-  async #outcome(request: SandboxRequest, route: string | undefined): Promise<Outcome> {
+  async #outcome(
+    request: SandboxRequest,
+    route: string | undefined,
+    local?: Exchange['local'],
+  ): Promise<Outcome> {
     const { host, path } = request;
     const fault = this.#faults.strike({ host, request: { operation: operationOf(request), path } });
     if (fault?.delaySeconds !== undefined) {
@@ -172,14 +176,14 @@ export class Gateway {
     if (fault?.stall) return { kind: 'stalled' };
     if (fault?.reset) return { kind: 'reset' };
     if (fault?.answer !== undefined) return { kind: 'answered', response: fault.answer };
-    if (nameOf(request.headers.host) !== host) {
+    if (nameOf(request.headers.host) !== (local?.address ?? host)) {
       // RFC 9110 §15.5.20: a request for a host that this connection is not for.
       const words = `This connection is for ${host}; the request's Host is ${request.headers.host}.`;
       return { kind: 'answered', response: plainText(421, words) };
     }
     if (route !== undefined) return { kind: 'routed', to: route };
-    const site = this.#siteOf(host);
-    const response = await (site?.service(request) ?? plainText(404, `Nothing lives at ${host} any more.`));
+    const service = local?.service ?? this.#siteOf(host)?.service;
+    const response = await (service?.(request) ?? plainText(404, `Nothing lives at ${host} any more.`));
     return { kind: 'answered', response };
   }
 

@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { plainText, type SandboxResponse } from './http.ts';
+import { plainText, type SandboxResponse, type Service } from './http.ts';
 import type { Authority } from './pki.ts';
 
 /** What the proxy does with a host that is asked for. */
@@ -22,6 +22,8 @@ export interface Exchange {
   readonly outgoing: ServerResponse;
   /** Ends the connection with a TCP reset. */
   readonly reset: () => void;
+  /** Where no name leads to the service and its own address was asked: the service, and that address. */
+  readonly local?: { readonly service: Service; readonly address: string };
 }
 
 export interface ProxyOptions {

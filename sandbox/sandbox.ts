@@ -2,12 +2,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSessions } from './aws/sessions.ts';
 import { createSts } from './aws/sts.ts';
 import { createAzureDevOps } from './azure-devops/azure-devops.ts';
 import type { JobRequest, SandboxJob } from './azure-devops/jobs.ts';
 import { type Fault, faultSchema } from './faults.ts';
 import { Gateway } from './gateway.ts';
 import type { Site, Surroundings } from './http.ts';
+import { startMetadata } from './metadata/metadata.ts';
 import { createAuthority } from './pki.ts';
 import { startProxy } from './proxy.ts';
 import type { RecordedRequest } from './request-log.ts';
@@ -23,6 +25,8 @@ export interface Sandbox {
   readonly proxyCredentials?: { readonly user: string; readonly password: string };
   /** PEM file with the certificate authority of every simulated host; gone after `close`. */
   readonly caFile: string;
+  /** By which a process on the world's machine finds its metadata services; empty where it has none. */
+  readonly metadataVariables: Readonly<Record<string, string>>;
   /** `https://dev.azure.com/<organisation>/` */
   readonly collectionUri: string;
   /** As given; the services read it at every request, so tests may change it. */
@@ -56,7 +60,8 @@ export async function startSandbox(world: World): Promise<Sandbox> {
     get: (url) => gateway.get(url),
   };
   const azureDevOps = createAzureDevOps(surroundings);
-  sites.push(...azureDevOps.sites, createSts(surroundings));
+  const sessions = createSessions(now, surroundings.rememberSecret);
+  sites.push(...azureDevOps.sites, createSts(surroundings, sessions));
 
   const { proxyUser: user, proxyPassword: password } = world.machine;
   const credentials = user === undefined || password === undefined ? undefined : { user, password };
@@ -66,6 +71,9 @@ export async function startSandbox(world: World): Promise<Sandbox> {
     unauthenticated: (host, method) => gateway.turnedDown(host, method, 407),
     serve: (exchange) => gateway.serve(exchange),
   });
+  const metadata = await startMetadata(surroundings, sessions, azureDevOps.issuers, (exchange) =>
+    gateway.serve(exchange),
+  );
   const folder = await mkdtemp(join(tmpdir(), 'keyless-delivery-sandbox-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, trusted.certificatePem);
@@ -74,6 +82,7 @@ export async function startSandbox(world: World): Promise<Sandbox> {
     proxyUrl: proxy.url,
     ...(credentials && { proxyCredentials: credentials }),
     caFile,
+    metadataVariables: metadata.variables,
     collectionUri: azureDevOps.collectionUri,
     world,
     requests: gateway.log.entries,
@@ -84,7 +93,7 @@ export async function startSandbox(world: World): Promise<Sandbox> {
     openJob: azureDevOps.openJob,
     async close() {
       gateway.close();
-      await proxy.close();
+      await Promise.all([proxy.close(), metadata.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -35,7 +35,47 @@ const once =
     }
   };
 
+/** An instance of EC2 (EC2 User Guide, "Instance metadata options": HttpPutResponseHopLimit 1 to 64). */
+const ec2 = section({
+  /** Twelve digits: the account of the instance and of its role. */
+  account: z.string().regex(/^\d{12}$/, 'write 12 digits, in quotes'),
+  /** Name of the instance profile's role. */
+  role: z.string('write the name of a role').min(1, 'write the name of a role').optional(),
+  hopLimit: z.int('write a whole number').min(1, 'write 1 to 64').max(64, 'write 1 to 64').default(1),
+  /** How many hops the agent is away: 1 on the instance itself, 2 in a container with a network of its own. */
+  hops: z.int('write a whole number').min(1, 'write 1 or more').default(1),
+});
+
+/** An identity that Azure gives a machine. */
+const managedIdentity = section({
+  clientId: guid,
+  /** Object id of its service principal: the subject of its tokens. */
+  principalId: guid,
+  assignment: z.enum(['system', 'user'], 'write system or user').default('user'),
+  /** Whose form its tokens have: that of v1.0, or that of v2.0, as the application asked for it. */
+  tokens: z.enum(['v1', 'v2'], 'write v1 or v2').default('v1'),
+});
+
+const managedIdentities = z
+  .array(managedIdentity, 'write a list of identities')
+  .superRefine((all, context) => {
+    once<typeof all>((each) =>
+      each.map(({ clientId }, index) => ({ identity: clientId, path: [index, 'clientId'] })),
+    )(all, context);
+    if (all.filter(({ assignment }) => assignment === 'system').length > 1) {
+      context.addIssue({ code: 'custom', message: 'write one system-assigned identity, or none' });
+    }
+  });
+
 const machine = section({
+  /** The machine is an EC2 instance: it has an instance metadata service. */
+  ec2: ec2.optional(),
+  /** The machine is one of Azure's, and has these identities. */
+  managedIdentities: managedIdentities.optional(),
+  /** Applications of the tenant that tokens of managed identities can be made out for: client id by Application ID URI. */
+  applications: z
+    .record(z.string(), guid)
+    .default({ 'api://AzureADTokenExchange': 'fb60f99c-7a34-4190-8149-302f77469936' }),
   /** Whether every step has HTTPS_PROXY and the like, as on a company's machine. */
   proxyVariables: z.boolean('write true or false').default(true),
   // A user name cannot hold a colon (RFC 7617 §2).
@@ -182,6 +222,8 @@ const worldSchema = section({
 export type World = z.infer<typeof worldSchema>;
 /** A service connection of the world. */
 export type Connection = World['connections'][string];
+/** A managed identity of the world's machine. */
+export type ManagedIdentity = z.infer<typeof managedIdentity>;
 /** An AWS account of the world. */
 export type Account = World['accounts'][string];
 /** An IAM role of the world. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { build, formatMessages, transform } from 'esbuild';
+import { build, formatMessages, type Plugin, transform } from 'esbuild';
 import type { TaskFolder } from './task-folders.ts';
 import { handlerTargets } from './task-manifest.ts';
 
@@ -68,9 +68,24 @@ function bundle(entryPoints: { in: string; out: string }[], root: string) {
     mainFields: ['module', 'main'],
     // The licences go into ThirdPartyNotices.txt.
     legalComments: 'none',
+    plugins: [entriesStayApart(entryPoints.map((entry) => entry.in))],
     charset: 'utf8',
     logLevel: 'silent',
   });
+}
+
+/** An entry that another one imports when it needs it is loaded then, and not copied into it. */
+function entriesStayApart(entries: readonly string[]): Plugin {
+  return {
+    name: 'entries stay apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ kind, path, resolveDir }) =>
+        kind === 'dynamic-import' && entries.includes(join(resolveDir, path))
+          ? { path: path.replace(/\.ts$/, '.js'), external: true }
+          : undefined,
+      );
+    },
+  };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

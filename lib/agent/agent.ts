@@ -20,6 +20,8 @@ export interface Agent {
   endpoint(id: string): Endpoint;
   /** Sets a variable of the job, which later steps see in their environment. */
   setVariable(name: string, value: string): void;
+  /** Sets a variable that later tasks can read, and scripts only where their `env:` names it. */
+  setSecretVariable(name: string, value: string): void;
   /** Sets an output that later steps read as `step.name`. */
   setOutput(name: string, value: string): void;
   /** State for this step's post-job part. */

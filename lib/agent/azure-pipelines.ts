@@ -30,6 +30,8 @@ export function azurePipelinesAgent(environment: NodeJS.ProcessEnv, write: (line
       parameter: (name) => given.get(`ENDPOINT_AUTH_PARAMETER_${id}_${keyOf(name)}`)?.trim() || undefined,
     }),
     setVariable: (name, value) => command('task.setvariable', { variable: name }, value),
+    setSecretVariable: (name, value) =>
+      command('task.setvariable', { variable: name, issecret: 'true' }, value),
     setOutput: (name, value) => command('task.setvariable', { variable: name, isOutput: 'true' }, value),
     setTaskVariable: (name, value) => command('task.settaskvariable', { variable: name }, value),
     taskVariable: (name) => given.get(`VSTS_TASKVARIABLE_${keyOf(name)}`),

@@ -16,6 +16,8 @@ export interface InputReader {
   text(name: string): string | undefined;
   flag(name: string, otherwise: boolean): boolean;
   choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T;
+  /** Several of the choices, separated by commas or line ends; `otherwise` when nothing is named. */
+  choices<T extends string>(name: string, choices: readonly T[], otherwise: readonly T[]): readonly T[];
   fault(message: string): void;
   /** @throws DeliveryError INPUT_INVALID with every fault */
   finish(): void;
@@ -39,6 +41,15 @@ export function readInputs(agent: Agent): InputReader {
       const found = value === undefined ? otherwise : choices.find((choice) => choice === value);
       if (found === undefined) fault(`input ${name} is "${value}": write one of ${choices.join(', ')}.`);
       return found ?? otherwise;
+    },
+    choices(name, choices, otherwise) {
+      const named = listOf(agent.input(name));
+      for (const value of named) {
+        if (!choices.some((choice) => choice === value)) {
+          fault(`input ${name} names "${value}": write any of ${choices.join(', ')}.`);
+        }
+      }
+      return named.length === 0 ? otherwise : choices.filter((choice) => named.includes(choice));
     },
     finish() {
       if (faults.length === 0) return;

@@ -13,6 +13,19 @@ export function queryBody(
     .join('&');
 }
 
+/** A list's parameters: `Name.member.1`, or `Name.member.1.Field` where its items are structures. */
+export function members(
+  name: string,
+  items: readonly (string | Readonly<Record<string, string>>)[],
+): Record<string, string> {
+  const parameters = items.flatMap((item, index): [string, string][] => {
+    const member = `${name}.member.${index + 1}`;
+    if (typeof item === 'string') return [[member, item]];
+    return Object.entries(item).map(([field, value]) => [`${member}.${field}`, value]);
+  });
+  return Object.fromEntries(parameters);
+}
+
 /**
  * Reads single text elements of an answer by their names. Enough for answers that name no element twice; the SDK's
  * client reads the same answers in test/lib/aws.

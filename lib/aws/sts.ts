@@ -1,14 +1,20 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type Connections, send } from '../network/index.ts';
-import { queryBody, readQueryAnswer } from './query-protocol.ts';
+import { members, queryBody, readQueryAnswer } from './query-protocol.ts';
 import { AwsServiceError } from './service-error.ts';
 import { stsEndpoint } from './sts-endpoint.ts';
 
-/** The credentials of a session. */
-export interface SessionCredentials {
+/** What requests are signed with: a session's credentials, or a user's keys, which have no token and no end. */
+export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
+}
+
+/** The credentials of a session that STS has issued. */
+export interface SessionCredentials extends AwsCredentials {
   readonly sessionToken: string;
   readonly expiration: Date;
 }
@@ -30,6 +36,17 @@ interface AssumeRoleRequest {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly durationSeconds?: number | undefined;
+  /** A session policy, JSON; the session gets no more than both the role and it allow. */
+  readonly policy?: string | undefined;
+  /** ARNs of managed policies, to the same effect. */
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** What only AssumeRole takes. */
+interface ChainedRoleRequest extends AssumeRoleRequest {
+  readonly externalId?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly transitiveTagKeys?: readonly string[] | undefined;
 }
 
 /** The three calls of STS that federation takes (STS API Reference, 2011-06-15). */
@@ -39,12 +56,8 @@ export interface Sts {
     request: AssumeRoleRequest & { token: string },
     signal?: AbortSignal,
   ): Promise<AssumedRole>;
-  assumeRole(
-    request: AssumeRoleRequest & { externalId?: string | undefined },
-    as: SessionCredentials,
-    signal?: AbortSignal,
-  ): Promise<AssumedRole>;
-  getCallerIdentity(as: SessionCredentials, signal?: AbortSignal): Promise<CallerIdentity>;
+  assumeRole(request: ChainedRoleRequest, as: AwsCredentials, signal?: AbortSignal): Promise<AssumedRole>;
+  getCallerIdentity(as: AwsCredentials, signal?: AbortSignal): Promise<CallerIdentity>;
 }
 
 /**
@@ -61,7 +74,7 @@ export function createSts(region: string, connections: Connections, environment:
   const call = async (
     action: string,
     parameters: Readonly<Record<string, string | number | undefined>>,
-    as: SessionCredentials | undefined,
+    as: AwsCredentials | undefined,
     signal: AbortSignal | undefined,
   ) => {
     const request = {
@@ -107,7 +120,16 @@ export function createSts(region: string, connections: Connections, environment:
       return assumed(await call('AssumeRoleWithWebIdentity', parameters, undefined, signal));
     },
     async assumeRole(request, as, signal) {
-      const parameters = { ...common(request), ExternalId: request.externalId };
+      const { externalId, tags = {}, transitiveTagKeys = [] } = request;
+      const parameters = {
+        ...common(request),
+        ExternalId: externalId,
+        ...members(
+          'Tags',
+          Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        ),
+        ...members('TransitiveTagKeys', transitiveTagKeys),
+      };
       return assumed(await call('AssumeRole', parameters, as, signal));
     },
     async getCallerIdentity(as, signal) {
@@ -124,12 +146,23 @@ function instantOf(text: string): Date {
   throw new AwsServiceError({ code: 'HTTP 200', message, status: 200 });
 }
 
-function common({ roleArn, sessionName, durationSeconds }: AssumeRoleRequest) {
-  return { RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: durationSeconds };
+function common({ roleArn, sessionName, durationSeconds, policy, policyArns = [] }: AssumeRoleRequest) {
+  return {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    DurationSeconds: durationSeconds,
+    Policy: policy,
+    ...members(
+      'PolicyArns',
+      policyArns.map((arn) => ({ arn })),
+    ),
+  };
 }
 
-function signer(region: string, credentials: SessionCredentials): SignatureV4 {
-  return new SignatureV4({ service: 'sts', region, credentials, sha256: Sha256 });
+function signer(region: string, credentials: AwsCredentials): SignatureV4 {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const signing = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  return new SignatureV4({ service: 'sts', region, credentials: signing, sha256: Sha256 });
 }
 
 /** What the signer asks of a hash, by Node's own. */

@@ -1,20 +1,25 @@
 import type { Task } from '../agent/index.ts';
-import type { RoleArn, SessionCredentials } from '../aws/index.ts';
+import type { AwsCredentials, CallerIdentity } from '../aws/index.ts';
 import { DeliveryError } from '../errors/index.ts';
-import type { Federation, Session } from './federation.ts';
-import { checkAccountAllowed, type FederationSettings } from './federation-settings.ts';
-import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
+import { checkAccountAllowed } from './allowed-accounts.ts';
+import type { Federation, Leg, Session } from './federation.ts';
+import type { FederationSettings } from './federation-settings.ts';
+import { effectiveAudience, type IdTokenClaims } from './tokens/id-token.ts';
+import { issuerRetirement } from './tokens/issuer-retirement.ts';
 
 /** Who a task has become. */
 export interface RoleIdentity {
-  readonly credentials: SessionCredentials;
-  readonly assumedRoleArn: string;
+  readonly credentials: AwsCredentials;
+  /** As AWS says it: a role's session, or a user. */
+  readonly arn: string;
   readonly accountId: string;
-  readonly claims: IdTokenClaims;
+  /** Of the ID token, where one was the origin. */
+  readonly claims: IdTokenClaims | undefined;
 }
 
 /**
- * The part of the story that all tasks share: ID token, role, chained roles, proof; each a section of the log.
+ * The part of the story that all tasks share: the way to the role, leg by leg, and the proof; each a section of the
+ * log.
  * @throws DeliveryError that says what to do
  */
 export async function becomeRole(
@@ -22,34 +27,29 @@ export async function becomeRole(
   federation: Federation,
   settings: FederationSettings,
 ): Promise<RoleIdentity> {
-  checkAccountAllowed(targetRole(settings).accountId, settings.allowedAccounts);
+  const target = settings.roles.at(-1);
+  if (target) checkAccountAllowed(target.accountId, settings.allowedAccounts);
 
-  const { claims } = await task.step('Get an ID token for the service connection', async () => {
-    const token = await federation.idToken();
-    task.facts(claimFacts(token.claims));
-    return token;
-  });
-
-  let session = await task.step(`Assume ${settings.role.arn} in ${settings.region}`, async () => {
-    const assumed = await federation.assumeRole();
-    printSession(task, assumed);
-    return assumed;
-  });
-  for (const [from, to] of hops(settings)) {
-    session = await task.step(`Assume ${to.arn} as ${from.roleName}`, async () => {
-      const assumed = await federation.assumeNextRole(from, session, to);
-      printSession(task, assumed);
-      return assumed;
+  let claims: IdTokenClaims | undefined;
+  for (const leg of federation.legs) {
+    await task.step(leg.title, async () => {
+      const reached = await leg.take();
+      claims ??= reached.claims;
+      task.facts({
+        ...(reached.claims ? claimFacts(reached.claims) : {}),
+        ...(reached.session ? { session: sessionText(reached.session) } : {}),
+      });
+      const retirement = reached.claims && issuerRetirement(reached.claims);
+      if (retirement) task.log.info(retirement);
     });
   }
-
   const caller = await task.step('Ask AWS who this is', async () => {
-    const identity = await federation.callerIdentity(session);
+    const identity = await federation.callerIdentity();
     task.facts({ account: identity.accountId, identity: identity.arn });
     checkAccountAllowed(identity.accountId, settings.allowedAccounts);
     return identity;
   });
-  return { ...session, assumedRoleArn: caller.arn, accountId: caller.accountId, claims };
+  return { ...caller, credentials: federation.session().credentials, claims };
 }
 
 /**
@@ -62,39 +62,20 @@ export async function checkFederation(
   federation: Federation,
   settings: FederationSettings,
 ): Promise<string> {
-  let session: Session | undefined;
-  const assumed = () => session as Session;
+  let caller: CallerIdentity | undefined;
   const checks: Check[] = [
+    ...federation.legs.map((leg) => ({ title: leg.title, try: () => checkLeg(task, leg) })),
     {
-      title: 'ID token for the service connection',
+      title: 'Ask AWS who this is',
       try: async () => {
-        const { claims } = await federation.idToken();
-        task.facts(claimFacts(claims));
-        return claims.subject;
+        caller = await federation.callerIdentity();
+        return caller.arn;
       },
     },
     {
-      title: `assume ${settings.role.arn}`,
+      title: 'Account is allowed',
       try: async () => {
-        session = await federation.assumeRole();
-        return sessionText(session);
-      },
-    },
-    ...hops(settings).map(([from, to]) => ({
-      title: `assume ${to.arn} as ${from.roleName}`,
-      try: async () => {
-        session = await federation.assumeNextRole(from, assumed(), to);
-        return sessionText(session);
-      },
-    })),
-    {
-      title: 'AWS knows the session',
-      try: async () => (await federation.callerIdentity(assumed())).arn,
-    },
-    {
-      title: 'account is allowed',
-      try: async () => {
-        const { accountId } = targetRole(settings);
+        const accountId = caller?.accountId ?? '';
         checkAccountAllowed(accountId, settings.allowedAccounts);
         return settings.allowedAccounts.length > 0 ? accountId : `${accountId} (no list of allowed accounts)`;
       },
@@ -107,6 +88,12 @@ interface Check {
   readonly title: string;
   /** Returns what was found; throws what is missing. */
   readonly try: () => Promise<string>;
+}
+
+async function checkLeg(task: Task, leg: Leg): Promise<string> {
+  const { claims, session } = await leg.take();
+  if (claims) task.facts(claimFacts(claims));
+  return session ? sessionText(session) : (claims?.subject ?? '');
 }
 
 /** Runs the checks in order; after the first fault the rest cannot be tried and is shown as such. */
@@ -131,15 +118,6 @@ async function runChecks(task: Task, checks: readonly Check[]): Promise<string> 
   return `All ${checks.length} checks passed; nothing was changed.`;
 }
 
-/** The pairs of a chain: who assumes whom. */
-function hops({ role, chain }: FederationSettings): [RoleArn, RoleArn][] {
-  return chain.map((to, index) => [index === 0 ? role : (chain[index - 1] as RoleArn), to]);
-}
-
-function targetRole({ role, chain }: FederationSettings): RoleArn {
-  return chain.at(-1) ?? role;
-}
-
 /** What a trust policy is written from. */
 function claimFacts(claims: IdTokenClaims): Record<string, string> {
   const audience = claims.authorizedParty
@@ -155,10 +133,7 @@ function claimFacts(claims: IdTokenClaims): Record<string, string> {
   };
 }
 
-function printSession(task: Task, session: Session): void {
-  task.facts({ session: sessionText(session) });
-}
-
 function sessionText({ assumedRoleArn, credentials }: Session): string {
-  return `${assumedRoleArn}, until ${credentials.expiration.toISOString()}`;
+  const who = assumedRoleArn ?? `access key ${credentials.accessKeyId}`;
+  return credentials.expiration ? `${who}, until ${credentials.expiration.toISOString()}` : who;
 }

@@ -1,194 +1,169 @@
-import {
-  AwsServiceError,
-  type CallerIdentity,
-  type RoleArn,
-  type SessionCredentials,
-  type Sts,
-} from '../aws/index.ts';
-import { DeliveryError } from '../errors/index.ts';
-import { isTransient, networkFaultOf, retry } from '../network/index.ts';
+import type { AwsCredentials, CallerIdentity, RoleArn, Sts } from '../aws/index.ts';
+import type { Connections } from '../network/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
-import type { IdToken } from './id-token.ts';
-import type { IdTokenSource } from './id-token-source.ts';
-import { explainChainRefusal, explainWebIdentityRefusal } from './refusals.ts';
-import { type RequestOptions, requestIdToken } from './request-id-token.ts';
-import { unreachable } from './unreachable.ts';
+import { tagsOfHop } from './hop-tags.ts';
+import { noCredentials } from './no-credentials.ts';
+import { explainChainRefusal, explainProofRefusal, explainWebIdentityRefusal } from './refusals.ts';
+import { stsCalls } from './sts-call.ts';
+import type { IdTokenClaims } from './tokens/id-token.ts';
+import type { IdTokenSource } from './tokens/id-token-source.ts';
+import { keepIdToken } from './tokens/kept-id-token.ts';
+import type { RequestOptions } from './tokens/request-id-token.ts';
 
-/** Seconds in which STS must have answered one request, retries included. */
-const deadline = 25;
-
-/** Seconds an ID token must still be valid for when it is sent. */
-const leastValidity = 30;
-
-/** A session of the last role of the chain. */
+/** Who one is towards AWS, at some point of the way. */
 export interface Session {
-  readonly credentials: SessionCredentials;
-  readonly assumedRoleArn: string;
+  readonly credentials: AwsCredentials;
+  /** Undefined for the first credentials of a machine or of a user, until AWS is asked. */
+  readonly assumedRoleArn?: string | undefined;
 }
 
-/** One way from a service connection to a session; keeps the ID token while it is valid. */
-export interface Federation {
-  /** The ID token: the one at hand while it is valid, else a new one. */
-  idToken(): Promise<IdToken>;
-  /** The first role, with the ID token. */
-  assumeRole(): Promise<Session>;
-  /** The next role of a chain, as `from`. */
-  assumeNextRole(from: RoleArn, session: Session, to: RoleArn): Promise<Session>;
-  /** The proof: who AWS says the session is. */
-  callerIdentity(session: Session): Promise<CallerIdentity>;
+/** One leg of the way to a session: what it is called, and what taking it finds out. */
+export interface Leg {
+  readonly title: string;
+  take(): Promise<{ readonly claims?: IdTokenClaims; readonly session?: Session }>;
 }
+
+/** The way from the first credentials to the last role's session. */
+export interface Federation {
+  /** In order; each starts from what the one before has reached. */
+  readonly legs: readonly Leg[];
+  /** The session that the last leg reached. */
+  session(): Session;
+  /** The proof: who AWS says the session is. */
+  callerIdentity(): Promise<CallerIdentity>;
+}
+
+/** Credentials of the agent's machine: found by whoever knows all the places to look. */
+export type MachineCredentials = (
+  environment: Readonly<Record<string, string>>,
+  connections: Connections,
+) => Promise<AwsCredentials>;
 
 /**
- * Federates by the settings.
- * Every call retries what may pass, and only that, and asks for a new ID token where the old one may have expired.
- * Errors are DeliveryErrors that say what to do.
+ * Federates by the settings. Every call retries what may pass, and only that, and asks for a new ID token where the
+ * old one may have expired. Errors are DeliveryErrors that say what to do.
  */
 export function openFederation(
   settings: FederationSettings,
-  source: IdTokenSource,
   sts: Sts,
+  machineCredentials: MachineCredentials,
   options: RequestOptions,
 ): Federation {
-  let token: IdToken | undefined;
-  let clockAhead: number | undefined;
+  const { origin, roles, restrictions } = settings;
+  let reached: Session | undefined;
 
-  const idToken = async (): Promise<IdToken> => {
-    const now = Date.now() + (clockAhead ?? 0) * 1000;
-    if (token && token.claims.expiresAt.getTime() - now > leastValidity * 1000) return token;
-    const answer = await requestIdToken(source, options);
-    clockAhead = answer.clockAhead;
-    token = answer.token;
-    return token;
+  const arrive = (session: Session) => {
+    const { secretAccessKey, sessionToken } = session.credentials;
+    options.mask?.(secretAccessKey);
+    if (sessionToken) options.mask?.(sessionToken);
+    reached = session;
+    return { session };
+  };
+  const session = (): Session => {
+    if (!reached) throw new Error('no leg of the federation has been taken');
+    return reached;
   };
 
-  const call = async <T>(
-    work: (signal: AbortSignal) => Promise<T>,
-    explain: (refusal: AwsServiceError) => DeliveryError,
-  ): Promise<T> => {
-    try {
-      return await retry(work, {
-        deadline,
-        signal: options.signal,
-        classify: classifyStsError,
-        onRetry: (error, _attempt, wait) => options.onRetry?.(messageOf(error), wait),
-      });
-    } catch (error) {
-      throw explained(error, sts, options, explain);
-    }
-  };
+  const call = stsCalls(sts, options);
 
-  const wanted = (role: RoleArn) => ({
+  /** A session policy belongs to the session that is handed on, the last one. */
+  const request = (role: RoleArn) => ({
     roleArn: role.arn,
     sessionName: settings.sessionName,
     durationSeconds: settings.sessionDuration,
+    ...(role === roles.at(-1) ? { policy: restrictions.policy, policyArns: restrictions.policyArns } : {}),
   });
-  const masked = ({ credentials, assumedRoleArn }: Session): Session => {
-    options.mask?.(credentials.secretAccessKey);
-    options.mask?.(credentials.sessionToken);
-    return { credentials, assumedRoleArn };
+
+  const idTokenLegs = (source: IdTokenSource, role: RoleArn): Leg[] => {
+    const tokens = keepIdToken(source, options);
+    return [
+      {
+        title: `Get an ID token ${fromWhom(source)}`,
+        take: async () => ({ claims: (await tokens.current()).claims }),
+      },
+      {
+        title: `Assume ${role.arn} in ${settings.region}`,
+        take: async () => {
+          const assumed = await call(
+            async (signal) => {
+              const { value } = await tokens.current();
+              return sts.assumeRoleWithWebIdentity({ ...request(role), token: value.reveal() }, signal);
+            },
+            (refusal) =>
+              explainWebIdentityRefusal(refusal, settings, role, tokens.last(), tokens.clockAhead()),
+          );
+          return arrive(assumed);
+        },
+      },
+    ];
   };
 
-  return {
-    idToken,
-    assumeRole: () =>
-      call(
-        async (signal) => {
-          const { value } = await idToken();
-          return sts.assumeRoleWithWebIdentity({ ...wanted(settings.role), token: value.reveal() }, signal);
-        },
-        // The claims are those of the token just refused.
-        (refusal) => explainWebIdentityRefusal(refusal, settings, (token as IdToken).claims, clockAhead),
-      ).then(masked),
-    assumeNextRole: (from, session, to) =>
-      call(
+  const chainLeg = (to: RoleArn, from: RoleArn | undefined): Leg => ({
+    title: `Assume ${to.arn}${from ? ` as ${from.roleName}` : ` in ${settings.region}`}`,
+    take: async () => {
+      const assumed = await call(
         (signal) =>
-          sts.assumeRole({ ...wanted(to), externalId: settings.externalId }, session.credentials, signal),
+          sts.assumeRole(
+            { ...request(to), externalId: settings.externalId, ...tagsOfHop(settings, to) },
+            session().credentials,
+            signal,
+          ),
         (refusal) => explainChainRefusal(refusal, settings, from, to),
-      ).then(masked),
-    callerIdentity: (session) =>
-      call(
-        (signal) => sts.getCallerIdentity(session.credentials, signal),
-        (refusal) =>
-          new DeliveryError({
-            code: 'REQUEST_REFUSED',
-            what: 'AWS STS does not recognise the session it has just issued.',
-            why: `AWS STS said: ${refusal.code}: ${refusal.message}`,
-            remedy:
-              "Check the agent's clock (a signature is refused when it is off by more than 15 minutes), and whether a proxy changes requests.",
-            requestId: refusal.requestId,
-          }),
-      ),
+      );
+      return arrive(assumed);
+    },
+  });
+
+  const [firstRole] = roles;
+  const start: Leg[] =
+    origin.kind === 'idToken' && firstRole
+      ? idTokenLegs(origin.source, firstRole)
+      : [
+          {
+            title:
+              origin.kind === 'keys'
+                ? `Use the keys of ${origin.named}`
+                : 'Find AWS credentials on this machine',
+            take: async () =>
+              arrive({
+                credentials: await firstCredentials(settings, machineCredentials, options.connections),
+              }),
+          },
+        ];
+  const chained = origin.kind === 'idToken' ? roles.slice(1) : roles;
+  const chainLegs = chained.map((to) => chainLeg(to, roles[roles.indexOf(to) - 1]));
+
+  return {
+    legs: [...start, ...chainLegs],
+    session,
+    callerIdentity: () =>
+      call((signal) => sts.getCallerIdentity(session().credentials, signal), explainProofRefusal),
   };
 }
 
 /** The whole way without a word in between, as a renewal takes it. */
-export async function federate(federation: Federation, settings: FederationSettings): Promise<Session> {
-  let session = await federation.assumeRole();
-  let from = settings.role;
-  for (const to of settings.chain) {
-    session = await federation.assumeNextRole(from, session, to);
-    from = to;
+export async function federate(federation: Federation): Promise<Session> {
+  for (const leg of federation.legs) await leg.take();
+  return federation.session();
+}
+
+function fromWhom(source: IdTokenSource): string {
+  return source.kind === 'azureDevOps' ? 'for the service connection' : "of the machine's managed identity";
+}
+
+async function firstCredentials(
+  { origin }: FederationSettings,
+  machineCredentials: MachineCredentials,
+  connections: Connections,
+): Promise<AwsCredentials> {
+  switch (origin.kind) {
+    case 'keys':
+      return origin.keys;
+    case 'machine':
+      return machineCredentials(origin.environment, connections).catch((error) => {
+        throw noCredentials(error);
+      });
+    case 'idToken':
+      throw new Error('an ID token is exchanged for a role, and no role is named');
   }
-  return session;
-}
-
-/** Throttles and server errors by status or code (AWS SDKs Reference Guide, "Retry behavior"); AWS's trouble with the issuer may pass too. */
-const passing =
-  /^(Throttl|RequestLimitExceeded|TooManyRequests|IDPCommunicationError|RequestTimeout|PriorRequestNotComplete)/;
-
-function classifyStsError(error: unknown) {
-  if (error instanceof DeliveryError) return { retry: false };
-  if (error instanceof AwsServiceError) {
-    const retry = error.status >= 500 || error.status === 429 || passing.test(error.code);
-    return { retry, afterSeconds: error.retryAfter };
-  }
-  const fault = networkFaultOf(error);
-  return { retry: fault !== undefined && isTransient(fault) };
-}
-
-/** The text for a request that was tried as often as it made sense. */
-function explained(
-  error: unknown,
-  sts: Sts,
-  options: RequestOptions,
-  explain: (refusal: AwsServiceError) => DeliveryError,
-): unknown {
-  if (error instanceof DeliveryError) return error;
-  if (!(error instanceof AwsServiceError)) {
-    return unreachable(error, sts.endpoint, options.connections.settings) ?? error;
-  }
-  const { retry: passes } = classifyStsError(error);
-  if (!passes && error.code.startsWith('HTTP ')) return foreignAnswer(error, sts);
-  // That AWS cannot reach the issuer has a text of its own.
-  if (!passes || error.code.startsWith('IDPCommunicationError')) return explain(error);
-  return new DeliveryError(
-    {
-      code: 'SERVICE_UNAVAILABLE',
-      what: `AWS STS (${sts.endpoint.host}) did not take the request within ${deadline} s.`,
-      why: `It said: ${error.code}: ${error.message}`,
-      remedy:
-        'Run the job again in a few minutes. The state of AWS is shown at https://health.aws.amazon.com/health/status.',
-      requestId: error.requestId,
-    },
-    { cause: error },
-  );
-}
-
-/** What answered does not speak as STS does: nobody knows whether a session was made. */
-function foreignAnswer(error: AwsServiceError, sts: Sts): DeliveryError {
-  return new DeliveryError(
-    {
-      code: 'SERVICE_UNREACHABLE',
-      what: `Something other than AWS STS answered at ${sts.endpoint.host}.`,
-      why: `${error.code}: ${error.message}.`,
-      remedy:
-        'Check whether a proxy answers in place of AWS (a sign-in or warning page), and the variables AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL.',
-      requestId: error.requestId,
-    },
-    { cause: error },
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

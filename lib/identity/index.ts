@@ -1,6 +1,12 @@
 export { becomeRole, checkFederation, type RoleIdentity } from './become-role.ts';
-export { openFederation } from './federation.ts';
-export { readFederationSettings } from './federation-settings.ts';
+export { type MachineCredentials, openFederation } from './federation.ts';
 export { isProfileName, rivalVariables, writeProfile } from './hand-off/profile.ts';
-export { effectiveAudience } from './id-token.ts';
-export { idTokenSource } from './id-token-source.ts';
+export {
+  credentialVariables,
+  environmentBlock,
+  type HandedVariable,
+  sdkVariables,
+  toolkitVariables,
+} from './hand-off/variables.ts';
+export { readFederationSettings } from './inputs/read-settings.ts';
+export { effectiveAudience } from './tokens/id-token.ts';

@@ -1,7 +1,8 @@
 import type { AwsServiceError, RoleArn } from '../aws/index.ts';
 import { DeliveryError, type ErrorCode } from '../errors/index.ts';
 import type { FederationSettings } from './federation-settings.ts';
-import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
+import { isTagged } from './hop-tags.ts';
+import { effectiveAudience, type IdToken, type IdTokenClaims } from './tokens/id-token.ts';
 import {
   addClientIdCommand,
   allowAssumeCommand,
@@ -11,6 +12,20 @@ import {
   trustPolicyFor,
   updateTrustPolicyCommand,
 } from './trust-policy.ts';
+
+/** Whose ID token it is, in the words of a message. */
+const bearers = {
+  azureDevOps: { who: 'service connection', clock: 'that of Azure DevOps' },
+  managedIdentity: { who: 'managed identity', clock: "that of Azure's metadata service" },
+} as const;
+
+/** What an explanation is made from. */
+interface RefusedToken {
+  readonly claims: IdTokenClaims;
+  readonly bearer: (typeof bearers)[keyof typeof bearers];
+  /** Seconds by which the issuer's clock is ahead of this machine's; undefined while unknown. */
+  readonly clockAhead: number | undefined;
+}
 
 interface Explanation {
   readonly code: ErrorCode;
@@ -23,21 +38,25 @@ interface Explanation {
 export function explainWebIdentityRefusal(
   refusal: AwsServiceError,
   settings: FederationSettings,
-  claims: IdTokenClaims,
+  role: RoleArn,
+  token: IdToken,
   clockAhead: number | undefined,
 ): DeliveryError {
-  return asError(refusal, webIdentityExplanation(refusal, settings, claims, clockAhead));
+  const { origin } = settings;
+  const bearer = bearers[origin.kind === 'idToken' ? origin.source.kind : 'azureDevOps'];
+  const refused = { claims: token.claims, bearer, clockAhead };
+  return asError(refusal, webIdentityExplanation(refusal, settings, role, refused));
 }
 
 function webIdentityExplanation(
   refusal: AwsServiceError,
   settings: FederationSettings,
-  claims: IdTokenClaims,
-  clockAhead: number | undefined,
+  role: RoleArn,
+  token: RefusedToken,
 ): Explanation {
-  const { role } = settings;
   const { code, message } = refusal;
-  if (/^AccessDenied/.test(code)) return trustRefused(role, claims);
+  const { claims, bearer } = token;
+  if (/^AccessDenied/.test(code)) return trustRefused(role, token);
   if (/^InvalidIdentityToken/.test(code)) {
     if (/No OpenIDConnect provider found/i.test(message)) return providerMissing(role, claims);
     if (/audience/i.test(message)) return audienceRefused(role, claims);
@@ -45,52 +64,63 @@ function webIdentityExplanation(
   }
   // One code for both; "Token expired: current date/time …" is the only text that says which.
   if (/^ExpiredToken/.test(code)) {
-    return /Token expired/.test(message) ? expired(claims, clockAhead) : outsideItsTime(claims, clockAhead);
+    return /Token expired/.test(message) ? expired(token) : outsideItsTime(token);
   }
   if (/^IDPRejectedClaim/.test(code)) {
     return {
       code: 'CLAIM_REFUSED',
       what: 'AWS reports that the issuer refused the ID token.',
-      remedy:
-        'The token has expired or was revoked. Run the job again; if it stays so, recreate the service connection.',
+      remedy: `The token has expired or was revoked. Run the job again; if it stays so, recreate the ${bearer.who}.`,
     };
   }
   if (/^IDPCommunicationError/.test(code)) return unverified(claims);
-  return roleExplanation(refusal, settings, role, settings.sessionDuration);
+  return roleExplanation(refusal, settings, role);
 }
 
-/** Why AWS would not let one role's session assume the next role of the chain. */
+/** Why AWS would not let an identity assume the next role of the chain; `from` is undefined for keys and machines. */
 export function explainChainRefusal(
   refusal: AwsServiceError,
   settings: FederationSettings,
-  from: RoleArn,
+  from: RoleArn | undefined,
   to: RoleArn,
 ): DeliveryError {
-  if (!/^AccessDenied/.test(refusal.code)) {
-    return asError(refusal, roleExplanation(refusal, settings, to, settings.sessionDuration));
-  }
-  const policy = chainTrustPolicyFor(from, settings.externalId);
+  if (!/^AccessDenied/.test(refusal.code)) return asError(refusal, roleExplanation(refusal, settings, to));
+  // A machine's session may bring transitive tags of its own, as those of EKS pod identities do.
+  const tagged = isTagged(settings, to) || refusal.message.includes('sts:TagSession');
+  const trusted = from?.arn ?? `arn:${to.partition}:iam::ACCOUNT:ROLE-OR-USER`;
+  const trust = chainTrustPolicyFor(trusted, settings.externalId, tagged);
+  const who = from ? `the role ${from.arn}` : 'the identity that this step starts from';
   return asError(refusal, {
     code: 'ACCESS_DENIED',
-    what: `The role ${from.arn} may not assume the role ${to.arn}.`,
+    what: `${capitalised(who)} may not assume the role ${to.arn}${tagged ? ' with session tags' : ''}.`,
     remedy: [
-      `Let ${to.roleName} (account ${to.accountId}) trust ${from.roleName}; this replaces its trust policy:`,
-      updateTrustPolicyCommand(to, policy),
+      `Let ${to.roleName} (account ${to.accountId}) trust it; this replaces the role's trust policy:`,
+      updateTrustPolicyCommand(to, trust),
       '',
-      `and let ${from.roleName} (account ${from.accountId}) assume it:`,
-      allowAssumeCommand(from, to),
+      `and let ${who} assume it:`,
+      allowAssumeCommand(from, to, tagged),
     ].join('\n'),
   });
 }
 
+/** Why AWS would not say who a session is that it has just issued. */
+export function explainProofRefusal(refusal: AwsServiceError): DeliveryError {
+  return asError(refusal, {
+    code: 'REQUEST_REFUSED',
+    what: `AWS STS does not recognise these credentials (${refusal.code}).`,
+    remedy:
+      "Stored keys may have been deactivated or replaced. Otherwise check the agent's clock (a signature is refused when it is off by more than 5 minutes), and whether a proxy changes requests.",
+  });
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Refusals that any assumption of a role can meet. */
-function roleExplanation(
-  refusal: AwsServiceError,
-  settings: FederationSettings,
-  role: RoleArn,
-  duration: number | undefined,
-): Explanation {
+function roleExplanation(refusal: AwsServiceError, settings: FederationSettings, role: RoleArn): Explanation {
   const { code, message } = refusal;
+  const duration = settings.sessionDuration;
   if (/1 hour session limit/i.test(message)) {
     return {
       code: 'DURATION_TOO_LONG',
@@ -126,16 +156,16 @@ function roleExplanation(
   };
 }
 
-function trustRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
+function trustRefused(role: RoleArn, { claims, bearer }: RefusedToken): Explanation {
   return {
     code: 'ACCESS_DENIED',
-    what: `The role ${role.arn} does not trust this service connection, or there is no such role.`,
+    what: `The role ${role.arn} does not trust this ${bearer.who}, or there is no such role.`,
     why: claimsText(claims),
     remedy: [
       "Compare each value with the role's trust policy (letter case counts):",
       `aws iam get-role --role-name ${role.roleName} --query Role.AssumeRolePolicyDocument`,
       '',
-      "This policy trusts exactly this service connection; it replaces the role's trust policy:",
+      `This policy trusts exactly this ${bearer.who}; it replaces the role's trust policy:`,
       updateTrustPolicyCommand(role, trustPolicyFor(role, claims)),
     ].join('\n'),
   };
@@ -158,25 +188,26 @@ function audienceRefused(role: RoleArn, claims: IdTokenClaims): Explanation {
   };
 }
 
-function expired(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
+function expired(token: RefusedToken): Explanation {
   return {
     code: 'ID_TOKEN_EXPIRED',
-    what: `AWS takes the ID token for expired (it says: valid until ${claims.expiresAt.toISOString()}).`,
-    why: skewText(clockAhead),
+    what: `AWS takes the ID token for expired (it says: valid until ${token.claims.expiresAt.toISOString()}).`,
+    why: skewText(token),
     remedy:
       "Run the job again. If the clocks differ by more than a minute, synchronise the agent's clock (chrony, w32time).",
   };
 }
 
 /** Not said to be expired: with most of its life ahead, the token is too young for AWS. */
-function outsideItsTime(claims: IdTokenClaims, clockAhead: number | undefined): Explanation {
-  const now = Date.now() + (clockAhead ?? 0) * 1000;
-  if (claims.expiresAt.getTime() <= now) return expired(claims, clockAhead);
+function outsideItsTime(token: RefusedToken): Explanation {
+  const { claims, clockAhead = 0 } = token;
+  const now = Date.now() + clockAhead * 1000;
+  if (claims.expiresAt.getTime() <= now) return expired(token);
   const from = claims.issuedAt ?? claims.notBefore;
   return {
     code: 'ID_TOKEN_NOT_YET_VALID',
     what: `AWS takes the ID token for not yet valid${from ? ` (it says: issued ${from.toISOString()})` : ''}.`,
-    why: skewText(clockAhead),
+    why: skewText(token),
     remedy:
       "Run the job again in a minute: the issuer's clock is ahead of AWS's. The agent's own clock has no part in it.",
   };
@@ -201,10 +232,10 @@ function claimsText(claims: IdTokenClaims): string {
   ].join('\n');
 }
 
-function skewText(clockAhead: number | undefined): string {
+function skewText({ bearer, clockAhead }: RefusedToken): string {
   if (clockAhead === undefined) return 'How far the clocks differ is not known.';
-  if (Math.abs(clockAhead) < 2) return "The agent's clock agrees with that of Azure DevOps.";
-  return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} that of Azure DevOps.`;
+  if (Math.abs(clockAhead) < 2) return `The agent's clock agrees with ${bearer.clock}.`;
+  return `The agent's clock is ${Math.abs(clockAhead)} s ${clockAhead > 0 ? 'behind' : 'ahead of'} ${bearer.clock}.`;
 }
 
 function asError(refusal: AwsServiceError, explanation: Explanation): DeliveryError {

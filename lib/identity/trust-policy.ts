@@ -1,5 +1,5 @@
 import type { RoleArn } from '../aws/index.ts';
-import { effectiveAudience, type IdTokenClaims } from './id-token.ts';
+import { effectiveAudience, type IdTokenClaims } from './tokens/id-token.ts';
 
 /** The issuer as IAM names it in ARNs and condition keys: without the scheme. */
 function providerName(issuer: string): string {
@@ -33,20 +33,38 @@ export function trustPolicyFor(role: RoleArn, claims: IdTokenClaims): string {
   return JSON.stringify(policy, null, 2);
 }
 
-/** A trust policy that lets a role's session assume the next role of a chain. */
-export function chainTrustPolicyFor(from: RoleArn, externalId: string | undefined): string {
+/** sts:TagSession stands beside the action wherever session tags are passed (IAM User Guide, "Session tags"). */
+function assumeRoleActions(tagged: boolean): string | string[] {
+  return tagged ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole';
+}
+
+/** The least trust policy that lets `trusted` (an ARN) assume a role. Pretty-printed JSON. */
+export function chainTrustPolicyFor(
+  trusted: string,
+  externalId: string | undefined,
+  tagged: boolean,
+): string {
   const policy = {
     Version: '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { AWS: from.arn },
-        Action: 'sts:AssumeRole',
-        ...(externalId ? { Condition: { StringEquals: { 'sts:ExternalId': externalId } } } : {}),
+        Principal: { AWS: trusted },
+        Action: assumeRoleActions(tagged),
+        ...(externalId ? { Condition: { StringEquals: { 'sts:ExternalId': literally(externalId) } } } : {}),
       },
     ],
   };
   return JSON.stringify(policy, null, 2);
+}
+
+/** Command that lets an identity assume a role; a user's name, or a role that is not known, is left to fill in. */
+export function allowAssumeCommand(from: RoleArn | undefined, to: RoleArn, tagged: boolean): string {
+  const statement = { Effect: 'Allow', Action: assumeRoleActions(tagged), Resource: to.arn };
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const name = shellWord(`assume-${to.roleName}`);
+  const roleName = from ? shellWord(from.roleName) : 'ROLE';
+  return `aws iam put-role-policy --role-name ${roleName} --policy-name ${name} --policy-document ${shellWord(policy)}`;
 }
 
 /**
@@ -55,15 +73,6 @@ export function chainTrustPolicyFor(from: RoleArn, externalId: string | undefine
  */
 export function updateTrustPolicyCommand(role: RoleArn, policy: string): string {
   return `aws iam update-assume-role-policy --role-name ${shellWord(role.roleName)} --policy-document ${shellWord(policy)}`;
-}
-
-/** Command that gives a role the right to assume the next one of a chain. */
-export function allowAssumeCommand(from: RoleArn, to: RoleArn): string {
-  const policy = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: to.arn }],
-  };
-  return `aws iam put-role-policy --role-name ${shellWord(from.roleName)} --policy-name ${shellWord(`assume-${to.roleName}`)} --policy-document ${shellWord(JSON.stringify(policy))}`;
 }
 
 export function createProviderCommand(claims: IdTokenClaims): string {

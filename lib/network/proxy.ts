@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /** Which hosts are reached without the proxy: the agent's own list, or the standard NO_PROXY variable. */
 export type ProxyBypass =
@@ -72,12 +72,34 @@ function isBypassed(target: URL, bypass: ProxyBypass): boolean {
   return bypass.entries.some((entry) => matchesNoProxy(target, entry));
 }
 
-/** One NO_PROXY entry: `*`, `host`, `.suffix`, `host:port`. A bare host also covers its subdomains, as in curl. */
+/**
+ * One NO_PROXY entry: `*`, `host`, `.suffix`, `host:port`, an address, or a network as `10.0.0.0/8`. A bare host also
+ * covers its subdomains, as in curl. A name is not looked up to see whether its address is in a network.
+ */
 function matchesNoProxy(target: URL, entry: string): boolean {
   if (entry === '*') return true;
+  const host = withoutBrackets(target.hostname.toLowerCase());
+  if (entry.includes('/')) return isInNetwork(host, entry);
+  if (isIP(entry)) return isInNetwork(host, `${entry}/${isIPv6(entry) ? 128 : 32}`);
   const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (port && port !== (target.port || '443')) return false;
-  const host = target.hostname.toLowerCase();
+  if (isIPv6(withoutBrackets(name))) return isInNetwork(host, `${withoutBrackets(name)}/128`);
   const suffix = name.replace(/^\*?\./, '').toLowerCase();
   return host === suffix || (!isIP(host) && host.endsWith(`.${suffix}`));
+}
+
+/** A URL writes an IPv6 address in brackets (RFC 3986, 3.2.2). */
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}
+
+function isInNetwork(host: string, network: string): boolean {
+  const [address = '', prefix] = network.split('/');
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  if (!isIP(address) || !isIP(host) || isIPv6(host) !== isIPv6(address) || !/^\d{1,3}$/.test(prefix ?? ''))
+    return false;
+  if (Number(prefix) > (family === 'ipv6' ? 128 : 32)) return false;
+  const list = new BlockList();
+  list.addSubnet(address, Number(prefix), family);
+  return list.check(host, family);
 }

@@ -17,9 +17,11 @@ import type { StsCall } from './sts-call.ts';
 const version = '2011-06-15';
 const namespace = `https://sts.amazonaws.com/doc/${version}/`;
 
-/** STS at all its host names. Sessions live as long as what this returns. */
-export function createSts(surroundings: Surroundings): Site {
-  const sessions = createSessions(surroundings.now, surroundings.rememberSecret);
+/** STS at all its host names, for the sessions it opens itself and those that others share with it. */
+export function createSts(
+  surroundings: Surroundings,
+  sessions = createSessions(surroundings.now, surroundings.rememberSecret),
+): Site {
   return {
     serves: (host) => stsEndpoint(host) !== undefined,
     service: async (request) => {

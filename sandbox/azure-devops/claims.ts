@@ -11,7 +11,7 @@ import type { Connection, World } from '../world.ts';
 export type Claims = Readonly<Record<string, string | number>>;
 
 /** Who vouches for a token. */
-export type IssuerName = Connection['issuer'];
+export type IssuerName = Connection['issuer'] | 'entraV1';
 
 /** The application id of Azure DevOps in every Entra tenant. */
 const azureDevOpsApplication = '499b84ac-1321-427f-aa17-267ca6975798';
@@ -21,9 +21,15 @@ const tokenExchangeUri = 'api://AzureADTokenExchange';
 
 /** URL of an issuer, as it stands in `iss`. */
 export function issuerUrl(name: IssuerName, { organization }: World): string {
-  return name === 'vstoken'
-    ? `https://vstoken.dev.azure.com/${organization.id}`
-    : `https://login.microsoftonline.com/${organization.tenant}/v2.0`;
+  switch (name) {
+    case 'vstoken':
+      return `https://vstoken.dev.azure.com/${organization.id}`;
+    case 'entra':
+      return `https://login.microsoftonline.com/${organization.tenant}/v2.0`;
+    case 'entraV1':
+      // With the slash, which is part of the value (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
+      return `https://sts.windows.net/${organization.tenant}/`;
+  }
 }
 
 /** Claims of a service connection's token, with what the world overrides on purpose. */

@@ -1,5 +1,5 @@
 /**
- * The two issuers of ID tokens: their signing keys and the documents that publish them.
+ * The issuers of ID tokens: their signing keys and the documents that publish them.
  *
  * OpenID Connect Discovery 1.0 §3 and §4 (configuration), RFC 7517 §5 (key set).
  */
@@ -25,6 +25,14 @@ interface Publication {
   readonly configuration: Readonly<Record<string, readonly string[]>>;
   readonly notFound: (request: SandboxRequest) => SandboxResponse;
 }
+
+/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const noTenant = ({ path }: SandboxRequest) =>
+  json(400, {
+    error: 'invalid_tenant',
+    error_description: `AADSTS90002: Tenant '${path.split('/')[1]}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+    error_codes: [90002],
+  });
 
 const publications: Readonly<Record<IssuerName, Publication>> = {
   vstoken: {
@@ -54,13 +62,21 @@ const publications: Readonly<Record<IssuerName, Publication>> = {
       id_token_signing_alg_values_supported: ['RS256'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     },
-    // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-    notFound: ({ path }) =>
-      json(400, {
-        error: 'invalid_tenant',
-        error_description: `AADSTS90002: Tenant '${path.split('/')[1]}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
-        error_codes: [90002],
-      }),
+    notFound: noTenant,
+  },
+  entraV1: {
+    host: 'sts.windows.net',
+    configurationPath: ({ world }) => `/${world.organization.tenant}/.well-known/openid-configuration`,
+    keysPath: ({ world }) => `/${world.organization.tenant}/discovery/keys`,
+    configuration: {
+      subject_types_supported: ['pairwise'],
+      response_types_supported: ['code', 'id_token', 'code id_token', 'token id_token', 'token'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'tid', 'ver', 'oid'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      scopes_supported: ['openid'],
+    },
+    notFound: noTenant,
   },
 };
 

@@ -97,7 +97,7 @@ function excerptOf(excerpt: Scenario['excerpt'], { log }: StepRecord, last: Step
     case 'token and error':
       return [...token(), ...error()];
     case 'table':
-      return between(log, /^What this step needs/, /^account is allowed/);
+      return between(log, /^What this step needs/, /^Account is allowed/);
     case 'story':
       return [
         ...between(log, /^##\[group\]Get an ID token/, /^Later steps are/),

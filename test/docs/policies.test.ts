@@ -19,7 +19,7 @@ async function ownTexts(): Promise<Readonly<Record<string, string>>> {
     vstoken: policies[0] ?? '',
     entra: policies[1] ?? '',
     both: JSON.stringify({ ...first, Statement: [...first.Statement, ...second.Statement] }, null, 2),
-    chain: chainTrustPolicyFor(deployer, 'contoso-shop'),
+    chain: chainTrustPolicyFor(deployer.arn, 'contoso-shop', false),
     'create provider': createProviderCommand(vstoken),
     'add audience': addClientIdCommand(deployer, vstoken),
   };

@@ -112,6 +112,29 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     excerpt: 'error',
     pipeline: federateWith({ region: 'Ireland', sessionDuration: '1h', externalId: 'contoso-shop' }),
   },
+  managed_identity_refused: {
+    excerpt: 'error',
+    world: ({ machine }) => {
+      machine.managedIdentities = [];
+    },
+    pipeline: `steps:
+  - task: AwsFederate@1
+    inputs:
+      identity: managedIdentity
+      managedIdentityResource: api://AzureADTokenExchange
+      region: eu-west-1
+      roleArn: arn:aws:iam::111122223333:role/deployer`,
+  },
+  no_credentials: {
+    excerpt: 'error',
+    pipeline: `variables:
+  AWS_EC2_METADATA_DISABLED: 'true'
+steps:
+  - task: AwsFederate@1
+    inputs:
+      identity: environment
+      region: eu-west-1`,
+  },
   provider_missing: { excerpt: 'error', world: (world) => setProviders(world, []) },
   proxy_refused: {
     excerpt: 'error',

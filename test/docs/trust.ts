@@ -1,16 +1,17 @@
 /** The trust that the documents set up: whose claims, which role, and whether the task then becomes it. */
 import assert from 'node:assert/strict';
 import { parseRoleArn, type RoleArn } from '../../lib/aws/index.ts';
-import type { IdTokenClaims } from '../../lib/identity/id-token.ts';
+import type { IdTokenClaims } from '../../lib/identity/tokens/id-token.ts';
 import { trustPolicySchema } from '../../sandbox/aws/iam/policy-document.ts';
-import { connectionClaims, type IssuerName } from '../../sandbox/azure-devops/claims.ts';
+import { connectionClaims } from '../../sandbox/azure-devops/claims.ts';
+import type { Connection } from '../../sandbox/world.ts';
 import { documentsWorld, runExample } from './example-run.ts';
 import { plainPipeline } from './scenarios.ts';
 
 export const deployer = parseRoleArn('arn:aws:iam::111122223333:role/deployer') as RoleArn;
 
 /** The claims of aws-production's tokens, as the sandbox makes them. */
-export async function claimsOf(issuer: IssuerName): Promise<IdTokenClaims> {
+export async function claimsOf(issuer: Connection['issuer']): Promise<IdTokenClaims> {
   const world = await documentsWorld();
   const connection = world.connections['aws-production'];
   assert.ok(connection);
@@ -34,7 +35,10 @@ export interface Trust {
 }
 
 /** Runs AwsFederate against a role with this trust, with tokens of the issuer. @throws AssertionError where it fails */
-export async function assertFederates({ providers, trustPolicy }: Trust, issuer: IssuerName): Promise<void> {
+export async function assertFederates(
+  { providers, trustPolicy }: Trust,
+  issuer: Connection['issuer'],
+): Promise<void> {
   const world = await documentsWorld();
   const [connection, account] = [world.connections['aws-production'], world.accounts['111122223333']];
   assert.ok(connection && account?.roles.deployer);

@@ -2,12 +2,22 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileVariables, rivalVariables } from '../../lib/identity/hand-off/profile.ts';
+import { sdkVariables, toolkitVariables } from '../../lib/identity/hand-off/variables.ts';
 import { readSharedInputs, withSharedInputs } from '../../scripts/shared-inputs.ts';
 import { findTaskFolders } from '../../scripts/task-folders.ts';
 import { parseTaskManifest } from '../../scripts/task-manifest.ts';
 import { root } from './repository.ts';
 
 const tasks = await findTaskFolders(join(root, 'tasks'));
+
+/** What the three hand-offs set between them, each name once. */
+const everyHandOff = [
+  ...new Set([
+    ...profileVariables,
+    ...rivalVariables,
+    ...[sdkVariables, toolkitVariables].flatMap((names) => Object.values(names).flat()),
+  ]),
+];
 
 describe('task.json', () => {
   it('stands in a folder of its name and major version, one id a task', () => {
@@ -112,7 +122,7 @@ for (const { path, folder, manifest } of tasks) {
     it('may set its outputs, what it hands to later steps, and PATH, and nothing else', () => {
       // The agent drops any other variable with no more than a warning.
       const outputs = manifest.outputVariables.map(({ name }) => name);
-      const handedOn = inputs.has('handOff') ? [...profileVariables, ...rivalVariables] : [];
+      const handedOn = inputs.has('handOff') ? everyHandOff : [];
       const { allowed } = manifest.restrictions.settableVariables;
       assert.deepEqual([...allowed].sort(), [...outputs, ...handedOn, 'PATH'].sort());
     });

@@ -32,6 +32,8 @@ export interface Attempt {
   readonly node?: string;
   /** Whether the command lines of the job's processes are looked at while they run. */
   readonly watchCommandLines?: true;
+  /** A connection's fields that are no secrets, such as a role, but that the agent masks wherever they are printed. */
+  readonly masksMore?: true;
   /** Wrong inputs are left for the task to find, as the classic editor leaves them. */
   readonly inputChecks?: 'warning';
 }
@@ -151,7 +153,7 @@ async function run(attempt: Attempt, taskFolder: string, ground: string, sandbox
       ...[...temp.keys()].filter((path) => !ofTheAgent.test(path)).map((path) => `temp/${path}`),
       ...differences(homeBefore, await contentsOf(home)).map((path) => `home/${path}`),
     ],
-    leaks: [...leaks(places, secrets), ...printed(record)],
+    leaks: [...leaks(places, secrets), ...(attempt.masksMore ? [] : printed(record))],
     commandLines,
   };
 }

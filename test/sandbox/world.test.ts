@@ -26,7 +26,11 @@ const lineOf = (words: string) => contosoYaml.slice(0, contosoYaml.indexOf(words
 describe('sandbox/world', () => {
   it('reads a world and fills in what is left out', () => {
     const world = contoso();
-    assert.deepEqual(world.machine, { proxyVariables: true, clockOffset: 0 });
+    assert.deepEqual(world.machine, {
+      proxyVariables: true,
+      clockOffset: 0,
+      applications: { 'api://AzureADTokenExchange': 'fb60f99c-7a34-4190-8149-302f77469936' },
+    });
     assert.deepEqual(world.routes, {});
     assert.deepEqual(world.faults, []);
     const production = world.connections['aws-production'];

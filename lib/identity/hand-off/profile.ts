@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SessionCredentials } from '../../aws/index.ts';
+import type { AwsCredentials } from '../../aws/index.ts';
 import { DeliveryError } from '../../errors/index.ts';
 import { profileFiles, type RenewalState, writeSession } from '../renewal/index.ts';
 import { credentialProcessCommand, type RenewalProgram } from './credential-process-command.ts';
@@ -37,7 +37,7 @@ export const rivalVariables = [
 export interface ProfileHandOff {
   readonly profileName: string;
   readonly region: string;
-  readonly credentials: SessionCredentials;
+  readonly credentials: AwsCredentials;
   /** With it the profile renews; without it the profile holds this session's own credentials. */
   readonly renewal?:
     | { readonly state: RenewalState; readonly node: string; readonly script: string }
@@ -120,7 +120,7 @@ function writeProfileFolder(
       `[${profileName}]`,
       `aws_access_key_id = ${credentials.accessKeyId}`,
       `aws_secret_access_key = ${credentials.secretAccessKey}`,
-      `aws_session_token = ${credentials.sessionToken}`,
+      ...(credentials.sessionToken ? [`aws_session_token = ${credentials.sessionToken}`] : []),
     ];
     writePrivateFile(join(folder, parts.credentials), `${keys.join('\n')}\n`);
   }

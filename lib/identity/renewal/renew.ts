@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { SessionCredentials } from '../../aws/index.ts';
+import type { AwsCredentials } from '../../aws/index.ts';
+import type { MachineCredentials } from '../federation.ts';
 import { LockTimeoutError, withFileLock } from './file-lock.ts';
 import { readRenewalState } from './renewal-state.ts';
 import { isFresh, isUsable, readSession, writeSession } from './session-cache.ts';
@@ -25,8 +26,9 @@ export function profileFiles(folder: string) {
  */
 export async function currentCredentials(
   stateFile: string,
+  machineCredentials: MachineCredentials,
   warn: (text: string) => void,
-): Promise<SessionCredentials> {
+): Promise<AwsCredentials> {
   const { session: sessionFile, lock } = profileFiles(dirname(stateFile));
   const cached = readSession(sessionFile);
   if (cached && isFresh(cached, Date.now())) return cached.credentials;
@@ -36,14 +38,16 @@ export async function currentCredentials(
   try {
     return await withFileLock(lock, { staleAfter, patience: canWait ? 0 : patience }, async () => {
       const renewed = readSession(sessionFile);
-      return renewed && isFresh(renewed, Date.now()) ? renewed.credentials : renew(stateFile, sessionFile);
+      return renewed && isFresh(renewed, Date.now())
+        ? renewed.credentials
+        : renew(stateFile, sessionFile, machineCredentials);
     });
   } catch (error) {
     const last = readSession(sessionFile);
     if (!last || !isUsable(last, Date.now())) throw error;
     // Another process renews it: nothing is wrong.
     if (!(error instanceof LockTimeoutError)) {
-      const end = last.credentials.expiration.toISOString();
+      const end = last.credentials.expiration?.toISOString();
       warn(`not renewed, the session at hand ends ${end}: ${error instanceof Error ? error.message : error}`);
     }
     return last.credentials;
@@ -51,8 +55,12 @@ export async function currentCredentials(
 }
 
 /** Loaded only when there is something to renew: handing out a session at hand takes no network. */
-async function renew(stateFile: string, sessionFile: string): Promise<SessionCredentials> {
-  const { settings, source, network } = readRenewalState(stateFile);
+async function renew(
+  stateFile: string,
+  sessionFile: string,
+  machineCredentials: MachineCredentials,
+): Promise<AwsCredentials> {
+  const { settings, network } = readRenewalState(stateFile);
   const [{ createSts }, { openConnections }, { federate, openFederation }] = await Promise.all([
     import('../../aws/index.ts'),
     import('../../network/index.ts'),
@@ -61,9 +69,11 @@ async function renew(stateFile: string, sessionFile: string): Promise<SessionCre
   const connections = openConnections(network);
   try {
     const sts = createSts(settings.region, connections, process.env);
-    const session = await federate(openFederation(settings, source, sts, { connections }), settings);
-    writeSession(sessionFile, session.credentials, new Date());
-    return session.credentials;
+    const { credentials } = await federate(
+      openFederation(settings, sts, machineCredentials, { connections }),
+    );
+    writeSession(sessionFile, credentials, new Date());
+    return credentials;
   } finally {
     connections.close();
   }

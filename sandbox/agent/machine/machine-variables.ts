@@ -10,8 +10,9 @@ export function machineVariables({
   proxyUrl,
   proxyCredentials,
   caFile,
+  metadataVariables,
 }: Sandbox): Record<string, string> {
-  if (!world.machine.proxyVariables) return {};
+  if (!world.machine.proxyVariables) return { ...metadataVariables };
   const proxy = new URL(proxyUrl);
   if (proxyCredentials !== undefined) {
     proxy.username = encodeURIComponent(proxyCredentials.user);
@@ -20,6 +21,7 @@ export function machineVariables({
   const url = proxy.href.replace(/\/$/, '');
   const direct = 'localhost,127.0.0.1';
   return {
+    ...metadataVariables,
     HTTPS_PROXY: url,
     https_proxy: url,
     NO_PROXY: direct,

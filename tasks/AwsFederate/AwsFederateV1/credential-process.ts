@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { neutralise } from '../../../lib/agent/neutralise.ts';
+import type { MachineCredentials } from '../../../lib/identity/index.ts';
 import { currentCredentials } from '../../../lib/identity/renewal/index.ts';
 
 // What an AWS SDK or CLI runs as `credential_process` (AWS SDKs Reference Guide, "Process credential provider"):
@@ -10,14 +11,17 @@ const [, , stateFile = ''] = process.argv;
 const complain = (text: string) =>
   process.stderr.write(`AwsFederate: ${neutralise(text).replace(/\s+/g, ' ').trim()}\n`);
 
-currentCredentials(stateFile, complain).then(
+const machineCredentials: MachineCredentials = async (...where) =>
+  (await import('./machine-credentials.ts')).machineCredentials(...where);
+
+currentCredentials(stateFile, machineCredentials, complain).then(
   ({ accessKeyId, secretAccessKey, sessionToken, expiration }) => {
     const answer = {
       Version: 1,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       SessionToken: sessionToken,
-      Expiration: expiration.toISOString(),
+      Expiration: expiration?.toISOString(),
     };
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   },

@@ -34,6 +34,25 @@ describe('inputs', () => {
     inputs.finish();
   });
 
+  it('may be several of the choices, in the order of the choices', () => {
+    const inputs = readerOf({ several: 'c, a\na', none: ' , ' });
+    assert.deepEqual(inputs.choices('several', ['a', 'b', 'c'], ['b']), ['a', 'c']);
+    assert.deepEqual(inputs.choices('none', ['a', 'b'], ['b']), ['b']);
+    assert.deepEqual(inputs.choices('absent', ['a', 'b'], []), []);
+    inputs.finish();
+  });
+
+  it('that name no choice are told each', () => {
+    const inputs = readerOf({ several: 'a, x, A' });
+    inputs.choices('several', ['a', 'b'], ['a']);
+    assert.throws(
+      () => inputs.finish(),
+      ({ fault }: DeliveryError) =>
+        /input several names "x": write any of a, b\./.test(fault.why ?? '') &&
+        /names "A"/.test(fault.why ?? ''),
+    );
+  });
+
   it('with one fault name it in the sentence that the step ends with', () => {
     const inputs = readerOf({ flag: 'yes' });
     inputs.flag('flag', true);

@@ -47,7 +47,7 @@ describe('the endpoint of STS', () => {
     });
   }
 
-  it('is the configured one where there is one, the service’s own before the general one', () => {
+  it("is the configured one where there is one, the service's own before the general one", () => {
     const general = { AWS_ENDPOINT_URL: 'http://localhost:4566' };
     const own = { ...general, AWS_ENDPOINT_URL_STS: 'https://sts.internal/path' };
     assert.equal(stsEndpoint('eu-west-1', general).href, 'http://localhost:4566/');

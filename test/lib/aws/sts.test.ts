@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { AwsServiceError, createSts, type SessionCredentials, type Sts } from '../../../lib/aws/index.ts';
 import { type Connections, openConnections } from '../../../lib/network/index.ts';
-import { verifySignature } from '../../../sandbox/aws/sigv4.ts';
+import { type SigningKey, verifySignature } from '../../../sandbox/aws/sigv4.ts';
 import { Loopback } from '../network/loopback.ts';
 
 // The SDK's notice about coming Node versions says nothing to a reader of test results.
@@ -109,7 +109,11 @@ describe('STS', () => {
   const forms = () =>
     seen.map(({ body }) => Object.fromEntries([...new URLSearchParams(body.toString())].sort()));
 
-  function assertSigned({ method, url, headers, body }: Seen, now = new Date()): void {
+  function assertSigned(
+    { method, url, headers, body }: Seen,
+    now = new Date(),
+    as: SigningKey & { accessKeyId: string } = session,
+  ): void {
     const signer = verifySignature(
       {
         host: new URL(endpoint).hostname,
@@ -123,7 +127,7 @@ describe('STS', () => {
       },
       { region, service: 'sts' },
       now,
-      (accessKeyId) => (accessKeyId === session.accessKeyId ? session : undefined),
+      (accessKeyId) => (accessKeyId === as.accessKeyId ? as : undefined),
     );
     assert.equal(signer, session.accessKeyId);
   }
@@ -162,6 +166,29 @@ describe('STS', () => {
       );
     });
 
+    it("restricts the session in the SDK's words", async () => {
+      answer = { body: webIdentityXml };
+      const policyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+      await sts.assumeRoleWithWebIdentity({
+        roleArn: role,
+        sessionName: 'shop',
+        token,
+        policy: '{}',
+        policyArns,
+      });
+      await sdk.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: role,
+          RoleSessionName: 'shop',
+          WebIdentityToken: token,
+          Policy: '{}',
+          PolicyArns: policyArns.map((arn) => ({ arn })),
+        }),
+      );
+      const [ourForm, theirForm] = forms();
+      assert.deepEqual(ourForm, theirForm);
+    });
+
     it('is not signed, and leaves the duration to STS where none is wanted', async () => {
       answer = { body: webIdentityXml };
       await sts.assumeRoleWithWebIdentity({ roleArn: role, sessionName: 'shop-1', token });
@@ -197,6 +224,51 @@ describe('STS', () => {
       assert.equal(ours.assumedRoleArn, theirs.AssumedRoleUser?.Arn);
       assert.deepEqual(ours.credentials, session);
       for (const request of seen) assertSigned(request);
+    });
+
+    it('lists tags, transitive keys and policies as the SDK does', async () => {
+      answer = { body: assumeRoleXml };
+      const policy = '{"Version":"2012-10-17","Statement":[]}';
+      const policyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::111122223333:policy/a+b'];
+      await sts.assumeRole(
+        {
+          roleArn: role,
+          sessionName: 'shop',
+          tags: { project: 'shop & co', Straße: 'Köln=1', empty: '' },
+          transitiveTagKeys: ['project', 'Straße'],
+          policy,
+          policyArns,
+        },
+        session,
+      );
+      await sdk.send(
+        new AssumeRoleCommand({
+          RoleArn: role,
+          RoleSessionName: 'shop',
+          Tags: [
+            { Key: 'project', Value: 'shop & co' },
+            { Key: 'Straße', Value: 'Köln=1' },
+            { Key: 'empty', Value: '' },
+          ],
+          TransitiveTagKeys: ['project', 'Straße'],
+          Policy: policy,
+          PolicyArns: policyArns.map((arn) => ({ arn })),
+        }),
+      );
+      const [ourForm, theirForm] = forms();
+      assert.deepEqual(ourForm, theirForm);
+      assert.equal(ourForm?.['Tags.member.3.Value'], '');
+      for (const request of seen) assertSigned(request);
+    });
+
+    it('by keys that are no session is signed without a token', async () => {
+      answer = { body: assumeRoleXml };
+      const { accessKeyId, secretAccessKey } = session;
+      const keys = { accessKeyId, secretAccessKey };
+      await sts.assumeRole({ roleArn: role, sessionName: 'shop' }, keys);
+      assert.equal(seen[0]?.headers['x-amz-security-token'], undefined);
+      assertSigned(seen[0] as Seen, new Date(), keys);
+      assert(!Object.keys(forms()[0] ?? {}).some((name) => /Tags|Policy/.test(name)));
     });
   });
 

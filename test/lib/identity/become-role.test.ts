@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { DeliveryError } from '../../../lib/errors/index.ts';
-import type { Federation } from '../../../lib/identity/federation.ts';
+import type { Federation, Leg } from '../../../lib/identity/federation.ts';
 import type { FederationSettings } from '../../../lib/identity/federation-settings.ts';
-import { parseIdToken } from '../../../lib/identity/id-token.ts';
 import { becomeRole, checkFederation, type RoleIdentity } from '../../../lib/identity/index.ts';
+import { parseIdToken } from '../../../lib/identity/tokens/id-token.ts';
 import { runReport } from '../../../lib/report/index.ts';
 import { runStory } from '../agent/run-story.ts';
-import { claims, jwtOf, payloads, roleNamed, settings } from './samples.ts';
+import { claims, deployer, jwtOf, payloads, roleNamed, settings } from './samples.ts';
 
 const session = (name: string) => ({
   credentials: {
@@ -19,18 +19,28 @@ const session = (name: string) => ({
 });
 const denied = new DeliveryError({ code: 'ACCESS_DENIED', what: 'Not trusted.', remedy: 'Paste this.' });
 
-/** A federation that succeeds but where told otherwise. */
-function federationWith(more: Partial<Federation> = {}): Federation {
+const tokenLeg = (payload: unknown = payloads.vstoken): Leg => ({
+  title: 'Get an ID token for the service connection',
+  take: async () => ({ claims: parseIdToken(jwtOf(payload)).claims }),
+});
+
+/** A way that succeeds but where told otherwise: an ID token, and a leg for each role. */
+function federationWith(more: Partial<Federation> = {}, roles: readonly string[] = ['deployer']): Federation {
   return {
-    idToken: async () => parseIdToken(jwtOf(payloads.vstoken)),
-    assumeRole: async () => session('deployer'),
-    assumeNextRole: async (_from, _session, to) => session(to.roleName),
-    callerIdentity: async ({ assumedRoleArn }) => ({ accountId: '111122223333', arn: assumedRoleArn }),
+    legs: [
+      tokenLeg(),
+      ...roles.map((name) => ({ title: `Assume ${name}`, take: async () => ({ session: session(name) }) })),
+    ],
+    session: () => session(roles.at(-1) ?? ''),
+    callerIdentity: async () => ({
+      accountId: '111122223333',
+      arn: session(roles.at(-1) ?? '').assumedRoleArn,
+    }),
     ...more,
   };
 }
 
-const chain = [roleNamed('packer'), roleNamed('publisher', '444455556666')];
+const roles = [deployer, roleNamed('packer'), roleNamed('publisher', '444455556666')];
 
 describe('becoming a role', () => {
   async function become(federation: Federation, more: Partial<FederationSettings> = {}) {
@@ -45,17 +55,14 @@ describe('becoming a role', () => {
   it('tells the claims, the session and the proof', async () => {
     const { told, identity, report } = await become(federationWith());
     assert.deepEqual(identity, {
-      ...session('deployer'),
+      credentials: session('deployer').credentials,
+      arn: session('deployer').assumedRoleArn,
       accountId: '111122223333',
       claims: claims.vstoken,
     });
     assert.deepEqual(
       report.steps.map(({ title }) => title),
-      [
-        'Get an ID token for the service connection',
-        `Assume ${settings.role.arn} in eu-west-1`,
-        'Ask AWS who this is',
-      ],
+      ['Get an ID token for the service connection', 'Assume deployer', 'Ask AWS who this is'],
     );
     assert.deepEqual(Object.fromEntries(report.facts.map(({ name, value }) => [name, value])), {
       issuer: payloads.vstoken.iss,
@@ -72,7 +79,7 @@ describe('becoming a role', () => {
   });
 
   it('tells which audience IAM compares where the token has an azp', async () => {
-    const federation = federationWith({ idToken: async () => parseIdToken(jwtOf(payloads.entra)) });
+    const federation = federationWith({ legs: [tokenLeg(payloads.entra)] });
     const { report } = await become(federation);
     const audience = report.facts.find(({ name }) => name === 'audience')?.value ?? '';
     assert(audience.startsWith(payloads.entra.azp));
@@ -80,34 +87,64 @@ describe('becoming a role', () => {
     assert.equal(report.facts.find(({ name }) => name === 'authorized party')?.value, payloads.entra.azp);
   });
 
-  it('goes through a chain of roles, each from the one before it', async () => {
-    const hops: string[] = [];
-    const { identity, report } = await become(
-      federationWith({
-        assumeNextRole: async (from, { assumedRoleArn }, to) => {
-          hops.push(`${from.roleName} (${assumedRoleArn.split('/')[1]}) → ${to.roleName}`);
-          return session(to.roleName);
-        },
-      }),
-      { chain },
+  it('takes every leg in order, and hands on what the last one reached', async () => {
+    const taken: string[] = [];
+    const whole = federationWith({}, ['deployer', 'packer', 'publisher']);
+    const legs = whole.legs.map((leg) => ({
+      ...leg,
+      take: () => {
+        taken.push(leg.title);
+        return leg.take();
+      },
+    }));
+    const { identity, report } = await become({ ...whole, legs }, { roles });
+    assert.deepEqual(
+      taken,
+      whole.legs.map(({ title }) => title),
     );
-    assert.deepEqual(hops, ['deployer (deployer) → packer', 'packer (packer) → publisher']);
     assert.equal(identity?.credentials.accessKeyId, 'ASIA-publisher');
     assert.equal(report.steps.length, 5);
+    assert.equal(identity?.claims?.subject, payloads.vstoken.sub);
+  });
+
+  it('tells of keys that have no end, no token and no claims', async () => {
+    const keys = { accessKeyId: 'AKIA-build', secretAccessKey: 'secret' };
+    const { identity, report } = await become(
+      federationWith({
+        legs: [{ title: 'Use the keys', take: async () => ({ session: { credentials: keys } }) }],
+        session: () => ({ credentials: keys }),
+      }),
+      { roles: [] },
+    );
+    assert.deepEqual([identity?.credentials, identity?.claims], [keys, undefined]);
+    assert.equal(report.facts.find(({ name }) => name === 'session')?.value, 'access key AKIA-build');
+    assert(!report.facts.some(({ name }) => name === 'issuer'));
+  });
+
+  it('says once that the older issuer retires, and never of another', async () => {
+    const said = async (payload: unknown) => {
+      const { told } = await become(
+        federationWith({ legs: [tokenLeg(payload), tokenLeg({ ...payloads.entra })] }),
+      );
+      return told.plain.filter((line) => line.includes('2027-07-01')).length;
+    };
+    assert.deepEqual([await said(payloads.vstoken), await said(payloads.entra)], [1, 0]);
   });
 
   it('asks for nothing when the account is not allowed', async () => {
-    const untouched = federationWith({ idToken: () => assert.fail('a token was asked for') });
+    const untouched = federationWith({
+      legs: [{ ...tokenLeg(), take: () => assert.fail('a token was asked for') }],
+    });
     const { told, report } = await become(untouched, { allowedAccounts: ['777788889999'] });
     assert.equal(report.error?.code, 'ACCOUNT_NOT_ALLOWED');
     assert.deepEqual(told.commands.at(-1)?.properties, { result: 'Failed' });
   });
 
   it('minds the account of the last role of a chain', async () => {
-    const allowed = { chain, allowedAccounts: ['444455556666'] };
+    const allowed = { roles, allowedAccounts: ['444455556666'] };
     const there = federationWith({ callerIdentity: async () => ({ accountId: '444455556666', arn: 'x' }) });
     assert.equal((await become(there, allowed)).report.outcome, 'succeeded');
-    const elsewhere = { chain, allowedAccounts: ['111122223333'] };
+    const elsewhere = { roles, allowedAccounts: ['111122223333'] };
     assert.equal((await become(there, elsewhere)).report.error?.code, 'ACCOUNT_NOT_ALLOWED');
   });
 
@@ -127,23 +164,24 @@ describe('checking a federation', () => {
   }
 
   it('shows that everything is there', async () => {
-    const { report, rows } = await check(federationWith(), { chain });
+    const { report, rows } = await check(federationWith({}, ['deployer', 'packer', 'publisher']), { roles });
     assert.equal(report.summary, 'All 6 checks passed; nothing was changed.');
     assert.deepEqual(
       rows.map(([title, result]) => [title, result]),
       [
-        ['ID token for the service connection', 'ok'],
-        [`assume ${settings.role.arn}`, 'ok'],
-        [`assume ${chain[0]?.arn} as deployer`, 'ok'],
-        [`assume ${chain[1]?.arn} as packer`, 'ok'],
-        ['AWS knows the session', 'ok'],
-        ['account is allowed', 'ok'],
+        ['Get an ID token for the service connection', 'ok'],
+        ['Assume deployer', 'ok'],
+        ['Assume packer', 'ok'],
+        ['Assume publisher', 'ok'],
+        ['Ask AWS who this is', 'ok'],
+        ['Account is allowed', 'ok'],
       ],
     );
   });
 
   it('shows what is missing, what was not tried, and fails with what to do', async () => {
-    const { report, rows } = await check(federationWith({ assumeRole: () => Promise.reject(denied) }));
+    const legs = [tokenLeg(), { title: 'Assume deployer', take: () => Promise.reject(denied) }];
+    const { report, rows } = await check(federationWith({ legs }));
     assert.deepEqual(
       rows.map((row) => row.slice(1)),
       [
@@ -161,7 +199,7 @@ describe('checking a federation', () => {
 
   it('finds an account that is not allowed', async () => {
     const { report, rows } = await check(federationWith(), { allowedAccounts: ['777788889999'] });
-    assert.deepEqual(rows.at(-1), ['account is allowed', 'missing', 'ACCOUNT_NOT_ALLOWED']);
+    assert.deepEqual(rows.at(-1), ['Account is allowed', 'missing', 'ACCOUNT_NOT_ALLOWED']);
     assert.equal(report.outcome, 'failed');
   });
 

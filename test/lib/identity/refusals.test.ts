@@ -2,10 +2,20 @@ import assert from 'node:assert/strict';
 import { AwsServiceError } from '../../../lib/aws/index.ts';
 import type { DeliveryError, ErrorCode } from '../../../lib/errors/index.ts';
 import type { FederationSettings } from '../../../lib/identity/federation-settings.ts';
-import type { IdTokenClaims } from '../../../lib/identity/id-token.ts';
 import { explainChainRefusal, explainWebIdentityRefusal } from '../../../lib/identity/refusals.ts';
+import { type IdTokenClaims, parseIdToken } from '../../../lib/identity/tokens/id-token.ts';
 import { chainTrustPolicyFor, providerArn, trustPolicyFor } from '../../../lib/identity/trust-policy.ts';
-import { claims, payloads, roleNamed, settings } from './samples.ts';
+import {
+  claims,
+  deployer,
+  jwtOf,
+  managedIdentity,
+  payloads,
+  roleNamed,
+  settings,
+  tenant,
+  unrestricted,
+} from './samples.ts';
 
 interface Expected {
   readonly code: ErrorCode;
@@ -31,7 +41,8 @@ const refusal = (code: string, message: string, status = 400) =>
   new AwsServiceError({ code, message, status, requestId: 'req-1' });
 
 describe('a refusal of the ID token', () => {
-  const { role } = settings;
+  const role = deployer;
+  const tokenWith = (of: IdTokenClaims) => ({ ...parseIdToken(jwtOf(payloads.vstoken)), claims: of });
   const provider = providerArn(role, claims.vstoken.issuer);
   const cases: Record<
     string,
@@ -160,7 +171,7 @@ describe('a refusal of the ID token', () => {
       'Packed policy consumes 110% of allotted space, please use smaller policy.',
       { code: 'SESSION_POLICY_TOO_LARGE', what: ['larger than AWS allows'], remedy: ['Shorten'] },
     ],
-    'for a reason that has no text of its own repeats the service’s': [
+    "for a reason that has no text of its own repeats the service's": [
       'ValidationError',
       "1 validation error detected: Value at 'roleArn' failed to satisfy constraint",
       { code: 'REQUEST_REFUSED', what: [role.arn, 'ValidationError'], remedy: ['request id'] },
@@ -170,7 +181,13 @@ describe('a refusal of the ID token', () => {
     it(what, () => {
       const said = refusal(code, message);
       assertExplained(
-        explainWebIdentityRefusal(said, given.settings ?? settings, given.claims ?? claims.vstoken, 300),
+        explainWebIdentityRefusal(
+          said,
+          given.settings ?? settings,
+          role,
+          tokenWith(given.claims ?? claims.vstoken),
+          300,
+        ),
         said,
         expected,
       );
@@ -185,7 +202,7 @@ describe('a refusal of the ID token', () => {
     const explain = (from: number, to: number, clockAhead?: number) => {
       const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
       const token = { ...claims.vstoken, issuedAt: at(from), notBefore: at(from), expiresAt: at(to) };
-      return { token, error: explainWebIdentityRefusal(said, settings, token, clockAhead) };
+      return { token, error: explainWebIdentityRefusal(said, settings, role, tokenWith(token), clockAhead) };
     };
 
     it('is too old when its end has passed', () => {
@@ -219,12 +236,43 @@ describe('a refusal of the ID token', () => {
 
   it('without a request id has none', () => {
     const said = new AwsServiceError({ code: 'AccessDenied', message: 'no', status: 403 });
-    assert.equal(explainWebIdentityRefusal(said, settings, claims.vstoken, 0).fault.requestId, undefined);
+    const token = parseIdToken(jwtOf(payloads.vstoken));
+    const error = explainWebIdentityRefusal(said, settings, deployer, token, 0);
+    assert.equal(error.fault.requestId, undefined);
+  });
+});
+
+describe("a refusal of a machine's identity", () => {
+  const ofMachine = { ...settings, origin: { kind: 'idToken', source: managedIdentity } } as const;
+  const token = parseIdToken(jwtOf({ ...payloads.vstoken, iss: `https://sts.windows.net/${tenant}/` }));
+  const explain = (code: string, message: string) =>
+    explainWebIdentityRefusal(refusal(code, message), ofMachine, deployer, token, 0).fault;
+
+  it('speaks of no service connection', () => {
+    const {
+      what,
+      why = '',
+      remedy = '',
+    } = explain('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    assert.match(what, /does not trust this managed identity/);
+    assert.match(remedy, /trusts exactly this managed identity/);
+    assert(remedy.includes(`oidc-provider/sts.windows.net/${tenant}/"`));
+    assert.doesNotMatch(what + why + remedy, /service connection/);
+  });
+
+  it('speaks of no clock of Azure DevOps', () => {
+    const { why = '' } = explain('ExpiredTokenException', 'Token expired: current date/time …');
+    assert.match(why, /metadata service/);
+    assert.doesNotMatch(why, /Azure DevOps/);
+  });
+
+  it('recreates the identity, not a connection', () => {
+    assert.match(explain('IDPRejectedClaim', 'no').remedy ?? '', /recreate the managed identity/);
   });
 });
 
 describe('a refusal of a chained role', () => {
-  const from = settings.role;
+  const from = deployer;
   const to = roleNamed('publisher', '444455556666');
 
   it('for lack of trust shows both policies', () => {
@@ -233,18 +281,72 @@ describe('a refusal of a chained role', () => {
       `User: arn:aws:sts::111122223333:assumed-role/deployer/shop is not authorized to perform: sts:AssumeRole on resource: ${to.arn}`,
       403,
     );
-    const withId = { ...settings, chain: [to], externalId: 'shop:42' };
+    const withId = { ...settings, roles: [from, to], externalId: 'shop:42' };
     assertExplained(explainChainRefusal(said, withId, from, to), said, {
       code: 'ACCESS_DENIED',
       what: [from.arn, to.arn],
       remedy: [
         'account 444455556666',
         'aws iam update-assume-role-policy --role-name publisher',
-        chainTrustPolicyFor(from, 'shop:42'),
-        'account 111122223333',
+        chainTrustPolicyFor(from.arn, 'shop:42', false),
+        'let the role arn:aws:iam::111122223333:role/deployer assume it',
         'aws iam put-role-policy --role-name deployer --policy-name assume-publisher',
         `"Resource":"${to.arn}"`,
       ],
+    });
+  });
+
+  it('with session tags shows that both policies need sts:TagSession', () => {
+    const said = refusal('AccessDenied', 'is not authorized to perform: sts:TagSession', 403);
+    const tagged = { ...settings, roles: [from, to], restrictions: { ...unrestricted, tags: { a: 'b' } } };
+    assertExplained(explainChainRefusal(said, tagged, from, to), said, {
+      code: 'ACCESS_DENIED',
+      what: ['with session tags'],
+      remedy: [
+        chainTrustPolicyFor(from.arn, undefined, true),
+        '"Action":["sts:AssumeRole","sts:TagSession"]',
+      ],
+    });
+  });
+
+  it('on a hop that gets no tags speaks of none', () => {
+    const said = refusal('AccessDenied', 'is not authorized to perform: sts:AssumeRole', 403);
+    const middle = roleNamed('packer');
+    const tagged = {
+      ...settings,
+      roles: [from, middle, to],
+      restrictions: { ...unrestricted, tags: { a: 'b' } },
+    };
+    const { what, remedy = '' } = explainChainRefusal(said, tagged, from, middle).fault;
+    assert.doesNotMatch(what + remedy, /tags|TagSession/);
+  });
+
+  for (const [what, message, transitiveTagKeys] of [
+    ['that inherits tags', 'is not authorized to perform: sts:AssumeRole', ['a']],
+    ['of which AWS says that it lacks sts:TagSession', 'is not authorized to perform: sts:TagSession', []],
+  ] as const) {
+    it(`on a hop ${what} shows that its policies need sts:TagSession`, () => {
+      const last = roleNamed('archivist');
+      const restrictions = { ...unrestricted, tags: { a: 'b' }, transitiveTagKeys };
+      const tagged = { ...settings, roles: [from, roleNamed('packer'), to, last], restrictions };
+      const { remedy = '' } = explainChainRefusal(
+        refusal('AccessDenied', message, 403),
+        tagged,
+        from,
+        to,
+      ).fault;
+      assert(remedy.includes(chainTrustPolicyFor(from.arn, undefined, true)), remedy);
+    });
+  }
+
+  it('from keys or a machine leaves its ARN to fill in', () => {
+    const said = refusal('AccessDenied', 'User: arn:aws:iam::111122223333:user/build is not authorized', 403);
+    const { origin: _, ...rest } = settings;
+    const keyed = { ...rest, origin: { kind: 'machine', environment: {} } as const, roles: [to] };
+    assertExplained(explainChainRefusal(said, keyed, undefined, to), said, {
+      code: 'ACCESS_DENIED',
+      what: ['The identity that this step starts from', to.arn],
+      remedy: ['arn:aws:iam::ACCOUNT:ROLE-OR-USER', '--role-name ROLE '],
     });
   });
 
@@ -260,7 +362,7 @@ describe('a refusal of a chained role', () => {
     });
   });
 
-  it('for any other reason repeats the service’s', () => {
+  it("for any other reason repeats the service's", () => {
     const said = refusal(
       'InvalidClientTokenId',
       'The security token included in the request is invalid.',

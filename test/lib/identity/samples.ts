@@ -1,6 +1,10 @@
 import type { RoleArn } from '../../../lib/aws/index.ts';
-import type { FederationSettings } from '../../../lib/identity/federation-settings.ts';
-import type { IdTokenClaims } from '../../../lib/identity/id-token.ts';
+import type { FederationSettings, SessionRestrictions } from '../../../lib/identity/federation-settings.ts';
+import type { IdTokenClaims } from '../../../lib/identity/tokens/id-token.ts';
+import type {
+  AzureDevOpsSource,
+  ManagedIdentitySource,
+} from '../../../lib/identity/tokens/id-token-source.ts';
 
 export const connectionId = '6c9a4a70-58d7-4ae8-a3a1-2a1d6b9c9e01';
 export const organisation = '8a6e0c57-41b9-4d0e-9c3a-5f2d7e1b6a90';
@@ -10,14 +14,41 @@ export function roleNamed(name: string, accountId = '111122223333', partition = 
   return { arn: `arn:${partition}:iam::${accountId}:role/${name}`, partition, accountId, roleName: name };
 }
 
-export const settings: FederationSettings = {
+export const deployer = roleNamed('deployer');
+
+/** The job's own token endpoint, asked for the connection. */
+export const azureDevOps: AzureDevOpsSource = {
+  kind: 'azureDevOps',
+  url: 'https://dev.azure.com/contoso/oidctoken',
   connectionId,
+  accessToken: 'job-token',
+};
+
+/** A virtual machine's user-assigned identity. */
+export const managedIdentity: ManagedIdentitySource = {
+  kind: 'managedIdentity',
+  url: 'http://169.254.169.254/metadata/identity/oauth2/token',
+  headers: { metadata: 'true' },
+  apiVersion: '2018-02-01',
+  resource: 'api://AzureADTokenExchange',
+  clientId: '4d5e6f70-8192-4a3b-8c4d-5e6f708192a3',
+};
+
+export const unrestricted: SessionRestrictions = {
+  tags: {},
+  transitiveTagKeys: [],
+  policy: undefined,
+  policyArns: [],
+};
+
+export const settings: FederationSettings = {
+  origin: { kind: 'idToken', source: azureDevOps },
   region: 'eu-west-1',
-  role: roleNamed('deployer'),
-  chain: [],
+  roles: [deployer],
   externalId: undefined,
   sessionName: 'shop-build-42',
   sessionDuration: 3600,
+  restrictions: unrestricted,
   allowedAccounts: [],
 };
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { RoleArn } from '../../../lib/aws/index.ts';
-import type { IdTokenClaims } from '../../../lib/identity/id-token.ts';
+import type { IdTokenClaims } from '../../../lib/identity/tokens/id-token.ts';
 import {
   addClientIdCommand,
   allowAssumeCommand,
@@ -127,7 +127,7 @@ describe('the trust policy of a chained role', () => {
   const next = roleNamed('publisher', '444455556666');
   const decide = (externalId: string | undefined, sent: string | undefined) =>
     evaluateTrustPolicy(
-      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role, externalId))),
+      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role.arn, externalId, false))),
       {
         kind: 'session',
         account: role.accountId,
@@ -146,6 +146,27 @@ describe('the trust policy of a chained role', () => {
     assert.equal(decide('shop:42', 'shop:42'), 'allow');
     assert.equal(decide('shop:42', 'shop:43'), 'none');
     assert.equal(decide('shop:42', undefined), 'none');
+  });
+});
+
+describe('the trust policy of a role that takes session tags', () => {
+  const next = roleNamed('publisher', '444455556666');
+  const decide = (tagged: boolean, action: string) =>
+    evaluateTrustPolicy(
+      readTrustPolicy(JSON.parse(chainTrustPolicyFor(role.arn, undefined, tagged))),
+      {
+        kind: 'session',
+        account: role.accountId,
+        arn: 'arn:aws:sts::111122223333:assumed-role/deployer/shop',
+        roleArn: role.arn,
+      },
+      { action, resource: next.arn, context: requestContext([], () => true) },
+    );
+
+  it('allows sts:TagSession, and only then', () => {
+    assert.equal(decide(true, 'sts:TagSession'), 'allow');
+    assert.equal(decide(true, 'sts:AssumeRole'), 'allow');
+    assert.equal(decide(false, 'sts:TagSession'), 'none');
   });
 });
 
@@ -194,7 +215,7 @@ describe('a command to paste', () => {
   });
 
   it('lets a role assume the next one', () => {
-    const words = wordsOf(allowAssumeCommand(role, next));
+    const words = wordsOf(allowAssumeCommand(role, next, false));
     assert.deepEqual(words.slice(0, -1), [
       ...['aws', 'iam', 'put-role-policy', '--role-name', 'deployer'],
       ...['--policy-name', 'assume-publisher', '--policy-document'],

@@ -58,6 +58,27 @@ describe('the proxy a target is reached through', () => {
       ['10.1.2.3', 'https://10.1.2.3', true],
       ['2.3', 'https://10.1.2.3', false],
       ['[fd00::7]', 'https://[fd00::7]', true],
+      ['[fd00::7]:8443', 'https://[fd00::7]', false],
+      ['[fd00::7]:443', 'https://[fd00::7]', true],
+      ['fd00::7', 'https://[fd00::7]', true],
+      ['FD00:0:0::7', 'https://[fd00::7]', true],
+      ['fd00::8', 'https://[fd00::7]', false],
+      // Networks, as curl reads them from 7.86 on (its documentation of --noproxy).
+      ['10.0.0.0/8', 'https://10.255.255.255', true],
+      ['10.0.0.0/8', 'https://11.0.0.0', false],
+      ['10.1.2.3/32', 'https://10.1.2.3', true],
+      ['10.1.2.3/32', 'https://10.1.2.4', false],
+      ['0.0.0.0/0', 'https://8.8.8.8', true],
+      ['10.0.0.0/33', 'https://10.0.0.0', false],
+      ['10.0.0.0/', 'https://10.0.0.0', false],
+      ['10.0.0.0/a', 'https://10.0.0.0', false],
+      ['amazonaws.com/8', 'https://amazonaws.com', false],
+      ['10.0.0.0/8', 'https://sts.amazonaws.com', false],
+      ['10.0.0.0/8', 'https://[fd00::7]', false],
+      ['fd00::/8', 'https://[fd00::7]', true],
+      ['fd00::/8', 'https://[fe80::7]', false],
+      ['fd00::/129', 'https://[fd00::7]', false],
+      ['::/0', 'https://10.1.2.3', false],
     ];
     for (const [entry, target, bypassed] of cases) {
       it(`${entry} ${bypassed ? 'covers' : 'does not cover'} ${target}`, () => {

@@ -17,14 +17,13 @@ import {
   removeProfile,
   writeProfile,
 } from '../../../../lib/identity/hand-off/profile.ts';
-import { connectionId, settings } from '../samples.ts';
+import { settings } from '../samples.ts';
 import { contents, tempFolderOfEachTest, tree } from './temp-folder.ts';
 
 const node = '/agent/node';
 const script = '/agent/tasks/credential-process.js';
 const state = {
   settings,
-  source: { url: 'https://dev.azure.com/contoso/oidctoken', connectionId, accessToken: 'job-token' },
   network: { proxy: undefined, caFiles: ['/agent/ca.pem'] },
 };
 

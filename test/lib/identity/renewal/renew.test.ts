@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionCredentials } from '../../../../lib/aws/index.ts';
 import type { DeliveryError } from '../../../../lib/errors/index.ts';
+import type { MachineCredentials } from '../../../../lib/identity/federation.ts';
 import { withFileLock } from '../../../../lib/identity/renewal/file-lock.ts';
 import {
   currentCredentials,
@@ -14,7 +15,7 @@ import { readRenewalState } from '../../../../lib/identity/renewal/renewal-state
 import { readSession } from '../../../../lib/identity/renewal/session-cache.ts';
 import { Loopback } from '../../network/loopback.ts';
 import { tempFolderOfEachTest, tree } from '../hand-off/temp-folder.ts';
-import { connectionId, jwtOf, payloads, roleNamed, settings } from '../samples.ts';
+import { azureDevOps, deployer, jwtOf, managedIdentity, payloads, roleNamed, settings } from '../samples.ts';
 
 const hour = 3600_000;
 
@@ -56,8 +57,13 @@ describe('the credentials of a job', () => {
     });
     process.env.AWS_ENDPOINT_URL_STS = `http://127.0.0.1:${sts.port}`;
     state = {
-      settings,
-      source: { url: `http://127.0.0.1:${tokens.port}/oidctoken`, connectionId, accessToken: 'job-token' },
+      settings: {
+        ...settings,
+        origin: {
+          kind: 'idToken',
+          source: { ...azureDevOps, url: `http://127.0.0.1:${tokens.port}/oidctoken` },
+        },
+      },
       network: { proxy: undefined, caFiles: [] },
     };
   });
@@ -90,7 +96,8 @@ describe('the credentials of a job', () => {
     writeSession(files.session, credentials, new Date(end - hour));
     return credentials;
   }
-  const ask = () => currentCredentials(files.state, (text) => warnings.push(text));
+  const machine: MachineCredentials = () => assert.fail('the machine was asked');
+  const ask = () => currentCredentials(files.state, machine, (text) => warnings.push(text));
   const keyOf = async () => (await ask()).accessKeyId;
 
   it('are those of the session at hand while it is fresh, and nobody is asked', async () => {
@@ -129,14 +136,33 @@ describe('the credentials of a job', () => {
   });
 
   it('are those of the last role of a chain', async () => {
-    const chain = [roleNamed('packer'), roleNamed('publisher')];
-    writeFileSync(files.state, JSON.stringify({ ...state, settings: { ...settings, chain } }));
+    const roles = [deployer, roleNamed('packer'), roleNamed('publisher')];
+    writeFileSync(files.state, JSON.stringify({ ...state, settings: { ...state.settings, roles } }));
     assert.equal(await keyOf(), 'ASIA-publisher-3');
     assert.deepEqual(assumed, [
       'AssumeRoleWithWebIdentity deployer',
       'AssumeRole packer',
       'AssumeRole publisher',
     ]);
+  });
+
+  it('of a machine are looked for where the step looked, and lead to the role', async () => {
+    const environment = { AWS_PROFILE: 'agent' };
+    const origin = { kind: 'machine', environment };
+    writeFileSync(files.state, JSON.stringify({ ...state, settings: { ...state.settings, origin } }));
+    const looked: unknown[] = [];
+    const found = { accessKeyId: 'ASIA-machine', secretAccessKey: 's' };
+    const credentials = await currentCredentials(
+      files.state,
+      async (where) => {
+        looked.push(where);
+        return found;
+      },
+      (text) => warnings.push(text),
+    );
+    assert.deepEqual(looked, [environment]);
+    assert.equal(credentials.accessKeyId, 'ASIA-deployer-1');
+    assert.deepEqual([tokensAsked, assumed], [0, ['AssumeRole deployer']]);
   });
 
   describe('when they cannot be renewed', () => {
@@ -231,11 +257,10 @@ describe('the state for renewing', () => {
   const whole: RenewalState = {
     settings: {
       ...settings,
-      chain: [roleNamed('packer')],
+      roles: [deployer, roleNamed('packer')],
       externalId: 'shop:42',
       allowedAccounts: ['111122223333'],
     },
-    source: { url: 'https://dev.azure.com/contoso/oidctoken', connectionId, accessToken: 'job-token' },
     network: {
       proxy: {
         url: 'http://proxy.corp:3128',
@@ -254,6 +279,67 @@ describe('the state for renewing', () => {
       settings: { ...settings, externalId: undefined, sessionDuration: undefined },
       network: { proxy: undefined, caFiles: [] },
     },
+    'of a managed identity': {
+      ...whole,
+      settings: { ...settings, origin: { kind: 'idToken', source: managedIdentity } },
+    },
+    'of a system-assigned identity on App Service, with its secret header': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: {
+          kind: 'idToken',
+          source: {
+            ...managedIdentity,
+            clientId: undefined,
+            url: 'http://127.0.0.1:41741/msi/token',
+            headers: { 'x-identity-header': 'secret' },
+          },
+        },
+      },
+    },
+    'of stored keys': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: {
+          kind: 'keys',
+          keys: { accessKeyId: 'AKIA', secretAccessKey: 's', sessionToken: undefined },
+          named: 'the service connection',
+        },
+      },
+    },
+    'of the keys of a session': {
+      ...whole,
+      settings: {
+        ...settings,
+        roles: [],
+        origin: {
+          kind: 'keys',
+          keys: { accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't' },
+          named: 'the variable AWS.AccessKeyID',
+        },
+      },
+    },
+    'of a machine': {
+      ...whole,
+      settings: {
+        ...settings,
+        origin: { kind: 'machine', environment: { AWS_PROFILE: 'agent', HOME: '/home/agent' } },
+      },
+    },
+    'with everything that restricts a session': {
+      ...whole,
+      settings: {
+        ...settings,
+        restrictions: {
+          tags: { project: 'shop' },
+          transitiveTagKeys: ['project'],
+          policy: '{}',
+          policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+        },
+      },
+    },
     'with the standard variables of a proxy': {
       ...whole,
       network: {
@@ -271,7 +357,11 @@ describe('the state for renewing', () => {
   }
 
   it('is not read from a file that is not ours', () => {
-    for (const content of ['', '{}', JSON.stringify({ ...whole, source: {} })]) {
+    for (const content of [
+      '',
+      '{}',
+      JSON.stringify({ ...whole, settings: { ...whole.settings, origin: {} } }),
+    ]) {
       writeFileSync(file(), content);
       assert.throws(() => readRenewalState(file()));
     }

@@ -42,7 +42,6 @@ describe('a session at hand', () => {
     'a list': '[]',
     null: 'null',
     'a session without a secret key': JSON.stringify({ ...whole, secretAccessKey: undefined }),
-    'a session without an end': JSON.stringify({ ...whole, expiration: undefined }),
     'a session whose end is no text': JSON.stringify({ ...whole, expiration: 7 }),
   };
   for (const [what, content] of Object.entries(unreadable)) {
@@ -51,6 +50,15 @@ describe('a session at hand', () => {
       assert.equal(readSession(file()), undefined);
     });
   }
+
+  it('may have no end, as keys that are no session have none, and then never needs another', () => {
+    const keys = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
+    writeSession(file(), keys, issued);
+    const session = readSession(file());
+    assert.deepEqual(session, { credentials: { ...keys, expiration: undefined }, issued });
+    assert(isFresh(session, secondsLater(1e9).getTime()));
+    assert(isUsable(session, secondsLater(1e9).getTime()));
+  });
 
   it('is none without a file', () => assert.equal(readSession(file()), undefined));
 
@@ -110,8 +118,9 @@ describe('a session at hand', () => {
       for (let i = 0; i < 20; i++) {
         const session = readSession(file());
         assert(session, 'half a session was seen');
-        assert.match(session.credentials.sessionToken, /^(x*)$/);
-        lengths.add(session.credentials.sessionToken.length);
+        const { sessionToken = 'none' } = session.credentials;
+        assert.match(sessionToken, /^(x*)$/);
+        lengths.add(sessionToken.length);
       }
       await new Promise(setImmediate);
     }

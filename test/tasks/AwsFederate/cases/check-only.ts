@@ -5,11 +5,11 @@ import type { Trial } from '../../../rig/trial.ts';
 import { publisher, type TaskCase } from './task-case.ts';
 
 const titles = [
-  'ID token for the service connection',
-  'assume arn:aws:iam::111122223333:role/deployer',
-  `assume ${publisher} as deployer`,
-  'AWS knows the session',
-  'account is allowed',
+  'Get an ID token for the service connection',
+  'Assume arn:aws:iam::111122223333:role/deployer in eu-west-1',
+  `Assume ${publisher} as deployer`,
+  'Ask AWS who this is',
+  'Account is allowed',
 ];
 
 /** Whatever was found: no variable, no output, no state, no file while the job goes on. */

@@ -98,7 +98,7 @@ steps:
       allowedAccountIds: "444455556666"`,
     expect(trial) {
       assert.equal(errorCode(trial.task), 'ACCOUNT_NOT_ALLOWED');
-      assert.match(logOf(trial.task), /account 111122223333.*\nWhy: Allowed: 444455556666\./);
+      assert.match(logOf(trial.task), /Account 111122223333 .*\nWhy: Allowed: 444455556666\./);
       assert.deepEqual(trial.requests, []);
     },
   },

@@ -114,7 +114,7 @@ steps:
       assert.equal(errorCode(trial.task), 'ID_TOKEN_NOT_ISSUED_HERE');
       assert.match(
         logOf(trial.task),
-        /On Azure DevOps Server, give the agent's machine an AWS role of its own/,
+        /On Azure DevOps Server two identities work .*\n +identity: managedIdentity .*\n +identity: environment /,
       );
       assert.deepEqual(trial.requests, []);
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { format, inspect } from 'node:util';
-import { Secret } from '../../../lib/identity/secret.ts';
+import { Secret } from '../../../../lib/identity/tokens/secret.ts';
 
 describe('a secret', () => {
   const secret = new Secret('s3cret');

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DeliveryError } from '../errors/index.ts';
+import { DeliveryError } from '../../errors/index.ts';
 import { Secret } from './secret.ts';
 
 /** What an ID token says of itself. AWS decides by these values, so they are read and never assumed. */
@@ -41,10 +41,9 @@ export function parseIdToken(jwt: string): IdToken {
   if (!claims.success) {
     throw new DeliveryError({
       code: 'ID_TOKEN_MALFORMED',
-      what: 'Azure DevOps answered with something that is no ID token.',
+      what: 'What was answered is no ID token.',
       why: `It is no JSON Web Token with the claims iss, sub, aud and exp:\n${z.prettifyError(claims.error)}`,
-      remedy:
-        'Run the job again. If it stays so, check whether a proxy between the agent and Azure DevOps changes answers.',
+      remedy: 'Run the job again. If it stays so, check whether a proxy on the way changes answers.',
     });
   }
   const { iss, sub, aud, azp, iat, nbf, exp } = claims.data;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DeliveryError } from '../../../lib/errors/index.ts';
-import { type RequestOptions, requestIdToken } from '../../../lib/identity/request-id-token.ts';
-import { type Connections, openConnections, timeouts } from '../../../lib/network/index.ts';
-import { type Listening, Loopback } from '../network/loopback.ts';
-import { connectionId, jwtOf, payloads } from './samples.ts';
+import { DeliveryError } from '../../../../lib/errors/index.ts';
+import { type RequestOptions, requestIdToken } from '../../../../lib/identity/tokens/request-id-token.ts';
+import { type Connections, openConnections, timeouts } from '../../../../lib/network/index.ts';
+import { type Listening, Loopback } from '../../network/loopback.ts';
+import { azureDevOps, connectionId, jwtOf, managedIdentity, payloads } from '../samples.ts';
 
 const good = jwtOf(payloads.vstoken);
 
@@ -53,7 +53,7 @@ describe('asking for an ID token', () => {
       response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
 
   function ask(options: Partial<RequestOptions> = {}, url = `http://127.0.0.1:${server.port}/job/oidctoken`) {
-    const source = { url, connectionId, accessToken: 'job-token' };
+    const source = { ...azureDevOps, url };
     return requestIdToken(source, { connections, ...options });
   }
 
@@ -220,5 +220,55 @@ describe('asking for an ID token', () => {
     assert(error instanceof DeliveryError);
     assert.equal(error.code, 'TLS_UNTRUSTED');
     assert(error.fault.what.includes(`127.0.0.1:${server.port}`));
+  });
+
+  describe('of a managed identity', () => {
+    const token = says(200, { access_token: good });
+    const askMachine = (options: Partial<RequestOptions> = {}) => {
+      const url = `http://127.0.0.1:${server.port}/metadata/identity/oauth2/token`;
+      return requestIdToken({ ...managedIdentity, url }, { connections, ...options });
+    };
+    const faultOf = async (): Promise<DeliveryError> => {
+      const error = await askMachine().then(
+        () => assert.fail('it succeeded'),
+        (error) => error,
+      );
+      assert(error instanceof DeliveryError, String(error));
+      return error;
+    };
+
+    it('is a GET with its header and its query, and nothing of a proxy', async () => {
+      answers = [token];
+      assert.equal((await askMachine()).token.value.reveal(), good);
+      const { method, url = '', headers } = requests[0]?.request ?? assert.fail();
+      assert.deepEqual([method, headers.metadata, headers['x-forwarded-for']], ['GET', 'true', undefined]);
+      assert.match(url, /^\/metadata\/identity\/oauth2\/token\?api-version=2018-02-01&resource=api%3A%2F%2F/);
+    });
+
+    // 404 and 410: the endpoint is being updated; "retry with exponential backoff".
+    for (const status of [404, 410, 429, 500, 503]) {
+      it(`is asked for again after ${status}`, async () => {
+        answers = [says(status, ''), token];
+        const told: string[] = [];
+        await askMachine({ onRetry: (why) => told.push(why) });
+        assert.deepEqual(told, [`Azure's metadata service answered ${status}`]);
+      });
+    }
+
+    for (const status of [400, 401, 403]) {
+      it(`is not asked for again after ${status}`, async () => {
+        answers = [says(status, { error: 'invalid_request', error_description: 'Identity not found' })];
+        assert.equal((await faultOf()).code, 'MANAGED_IDENTITY_REFUSED');
+        assert.equal(requests.length, 1);
+      });
+    }
+
+    it('that does not come in time speaks of Azure, not of Azure DevOps', async () => {
+      answers = [says(429, '', { 'retry-after': '600' })];
+      const error = await faultOf();
+      assert.equal(error.code, 'SERVICE_UNAVAILABLE');
+      assert.match(JSON.stringify(error.fault), /Azure's metadata service.*azure\.status\.microsoft/);
+      assert.doesNotMatch(JSON.stringify(error.fault), /Azure DevOps/);
+    });
   });
 });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readInputs } from '../../../lib/agent/index.ts';
-import { DeliveryError } from '../../../lib/errors/index.ts';
-import { checkAccountAllowed } from '../../../lib/identity/federation-settings.ts';
-import { readFederationSettings } from '../../../lib/identity/index.ts';
-import { agentOf, type Job } from '../agent/job-environment.ts';
-import { connectionId, roleNamed } from './samples.ts';
+import { readInputs } from '../../../../lib/agent/index.ts';
+import { DeliveryError } from '../../../../lib/errors/index.ts';
+import { readFederationSettings } from '../../../../lib/identity/index.ts';
+import { agentOf, type Job } from '../../agent/job-environment.ts';
+import { connectionId, deployer, roleNamed, settings as sample, unrestricted } from '../samples.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -23,10 +22,19 @@ const fields = {
 };
 
 function read(job: Job) {
-  const inputs = readInputs(agentOf(job));
-  const read = readFederationSettings(inputs);
+  const inputs = readInputs(agentOf(withToken(job)));
+  const { settings, notes } = readFederationSettings(inputs);
   inputs.finish();
-  return read;
+  return { settings: settings(), notes };
+}
+
+/** A job that may ask for ID tokens. */
+function withToken({ variables, connections, ...job }: Job): Job {
+  return {
+    ...job,
+    variables: { 'System.OidcRequestUri': 'https://dev.azure.com/contoso/oidctoken', ...variables },
+    connections: { SYSTEMVSSCONNECTION: { parameters: { AccessToken: 'job-token' } }, ...connections },
+  };
 }
 
 /** The one error that names every fault. */
@@ -54,10 +62,10 @@ describe('the settings of a federation', () => {
     });
     assert.deepEqual(read(job), {
       settings: {
-        connectionId,
+        origin: sample.origin,
         region: 'eu-west-1',
-        role: roleNamed('deployer'),
-        chain: [
+        roles: [
+          deployer,
           roleNamed('a,b', '444455556666'),
           {
             ...roleNamed('publisher', '777788889999'),
@@ -67,6 +75,7 @@ describe('the settings of a federation', () => {
         externalId: 'shop:42',
         sessionName: 'shop-build',
         sessionDuration: 1800,
+        restrictions: unrestricted,
         allowedAccounts: ['111122223333', '777788889999', '444455556666'],
       },
       notes: [],
@@ -75,13 +84,13 @@ describe('the settings of a federation', () => {
 
   it('are few where few are set', () => {
     assert.deepEqual(read(jobWith(fields)).settings, {
-      connectionId,
+      origin: sample.origin,
       region: 'eu-west-1',
-      role: roleNamed('deployer'),
-      chain: [],
+      roles: [deployer],
       externalId: undefined,
       sessionName: 'azure-pipelines',
       sessionDuration: undefined,
+      restrictions: unrestricted,
       allowedAccounts: [],
     });
   });
@@ -104,7 +113,7 @@ describe('the settings of a federation', () => {
 
     it('inputs', () => {
       const { settings } = read(jobWith(connection, inputs, variables));
-      assert.equal(settings.role.arn, inputs.roleArn);
+      assert.equal(settings.roles[0]?.arn, inputs.roleArn);
       assert.deepEqual(
         [settings.region, settings.sessionName, settings.sessionDuration, settings.allowedAccounts],
         ['us-east-1', 'of-input', 900, ['444455556666']],
@@ -174,7 +183,7 @@ describe('the settings of a federation', () => {
       ['aws-eusc', 'eusc-de-east-1'],
     ] as const) {
       const roleArn = `arn:${partition}:iam::111122223333:role/deployer`;
-      assert.equal(read(jobWith({ roleArn, region })).settings.role.partition, partition);
+      assert.equal(read(jobWith({ roleArn, region })).settings.roles[0]?.partition, partition);
     }
   });
 
@@ -183,7 +192,10 @@ describe('the settings of a federation', () => {
       'no connection': [{ inputs: { region: 'eu-west-1' } }, /input awsConnection is empty/],
       'no role': [jobWith({ region: 'eu-west-1' }), /no role is named/],
       'no region': [jobWith({ roleArn: fields.roleArn }), /no region is named/],
-      'another identity': [jobWith(fields, { identity: 'environment' }), /input identity is "environment"/],
+      'another identity': [
+        jobWith(fields, { identity: 'somebody' }),
+        /input identity is "somebody": write one of connection, toolkitConnection, managedIdentity, environment/,
+      ],
       'a role that is none': [
         jobWith(fields, { roleArn: 'deployer' }),
         /input roleArn: "deployer" is no role ARN/,
@@ -263,25 +275,5 @@ describe('the settings of a federation', () => {
         seconds,
       );
     }
-  });
-});
-
-describe('allowed accounts', () => {
-  it('allow every account where none is listed', () => {
-    checkAccountAllowed('111122223333', []);
-  });
-
-  it('allow what they list', () => {
-    checkAccountAllowed('111122223333', ['444455556666', '111122223333']);
-  });
-
-  it('refuse another one, and say which', () => {
-    assert.throws(
-      () => checkAccountAllowed('111122223333', ['444455556666', '777788889999']),
-      ({ code, fault }: DeliveryError) =>
-        code === 'ACCOUNT_NOT_ALLOWED' &&
-        fault.what.includes('111122223333') &&
-        /444455556666, 777788889999/.test(fault.why ?? ''),
-    );
   });
 });

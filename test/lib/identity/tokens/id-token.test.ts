@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { DeliveryError } from '../../../lib/errors/index.ts';
-import { effectiveAudience, parseIdToken } from '../../../lib/identity/id-token.ts';
-import { claims, jwtOf, payloads } from './samples.ts';
+import { DeliveryError } from '../../../../lib/errors/index.ts';
+import { effectiveAudience, parseIdToken } from '../../../../lib/identity/tokens/id-token.ts';
+import { claims, jwtOf, payloads } from '../samples.ts';
 
 describe('an ID token', () => {
   for (const issuer of ['vstoken', 'entra'] as const) {

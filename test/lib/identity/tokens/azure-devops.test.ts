@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { DeliveryError } from '../../../lib/errors/index.ts';
-import { idTokenSource } from '../../../lib/identity/index.ts';
-import { agentOf, type Job } from '../agent/job-environment.ts';
-import { connectionId } from './samples.ts';
+import type { DeliveryError } from '../../../../lib/errors/index.ts';
+import { azureDevOpsSource } from '../../../../lib/identity/tokens/azure-devops.ts';
+import { agentOf, type Job } from '../../agent/job-environment.ts';
+import { connectionId } from '../samples.ts';
 
 const oidcRequestUri =
   'https://dev.azure.com/contoso/3f1b/_apis/distributedtask/hubs/build/plans/7a/jobs/9c/oidctoken';
@@ -16,7 +16,8 @@ describe('the source of ID tokens', () => {
     error.code === code && (!text || text.test(JSON.stringify(error.fault)));
 
   it("is the job's own address and access token", () => {
-    assert.deepEqual(idTokenSource(agentOf(job), connectionId), {
+    assert.deepEqual(azureDevOpsSource(agentOf(job), connectionId), {
+      kind: 'azureDevOps',
       url: oidcRequestUri,
       connectionId,
       accessToken: 'job-token',
@@ -25,7 +26,7 @@ describe('the source of ID tokens', () => {
 
   it('takes the access token from System.AccessToken where the connection has none', () => {
     const agent = agentOf({ variables: job.variables, secrets: { 'System.AccessToken': 'other-token' } });
-    assert.equal(idTokenSource(agent, connectionId).accessToken, 'other-token');
+    assert.equal(azureDevOpsSource(agent, connectionId).accessToken, 'other-token');
   });
 
   const longForm = {
@@ -39,7 +40,7 @@ describe('the source of ID tokens', () => {
     it(`is put together where the agent does not name it, below ${collection}`, () => {
       const variables = { ...longForm, 'System.CollectionUri': collection };
       assert.equal(
-        idTokenSource(agentOf({ ...job, variables }), connectionId).url,
+        azureDevOpsSource(agentOf({ ...job, variables }), connectionId).url,
         `${collection.replace(/\/$/, '')}/3f1b0f52-0000-4000-8000-000000000001/_apis/distributedtask/hubs/release/plans/7a1b0f52-0000-4000-8000-000000000002/jobs/9c1b0f52-0000-4000-8000-000000000003/oidctoken`,
       );
     });
@@ -49,7 +50,7 @@ describe('the source of ID tokens', () => {
     it(`is not there without ${missing}`, () => {
       const variables = { ...longForm, [missing]: '' };
       assert.throws(
-        () => idTokenSource(agentOf({ ...job, variables }), connectionId),
+        () => azureDevOpsSource(agentOf({ ...job, variables }), connectionId),
         codeOf('ID_TOKEN_NOT_ISSUED_HERE', new RegExp(missing.replace('.', '\\.'))),
       );
     });
@@ -58,26 +59,26 @@ describe('the source of ID tokens', () => {
   it('is not there on Azure DevOps Server', () => {
     const variables = { ...job.variables, 'System.ServerType': 'OnPremises' };
     assert.throws(
-      () => idTokenSource(agentOf({ ...job, variables }), connectionId),
-      codeOf('ID_TOKEN_NOT_ISSUED_HERE', /dev\.azure\.com/),
+      () => azureDevOpsSource(agentOf({ ...job, variables }), connectionId),
+      codeOf('ID_TOKEN_NOT_ISSUED_HERE', /identity: managedIdentity.*identity: environment/),
     );
     const hosted = { ...job.variables, 'System.ServerType': 'Hosted' };
-    assert.equal(idTokenSource(agentOf({ ...job, variables: hosted }), connectionId).url, oidcRequestUri);
+    assert.equal(azureDevOpsSource(agentOf({ ...job, variables: hosted }), connectionId).url, oidcRequestUri);
   });
 
   for (const id of ['aws-production', '$(connection)', '', `${connectionId} `, '6c9a4a70']) {
     it(`asks for no connection called ${JSON.stringify(id)}: the service would answer for the pipeline`, () => {
-      assert.throws(() => idTokenSource(agentOf(job), id), codeOf('CONNECTION_INVALID'));
+      assert.throws(() => azureDevOpsSource(agentOf(job), id), codeOf('CONNECTION_INVALID'));
     });
   }
 
   it('takes a GUID in upper case too', () => {
-    assert.equal(idTokenSource(agentOf(job), connectionId.toUpperCase()).url, oidcRequestUri);
+    assert.equal(azureDevOpsSource(agentOf(job), connectionId.toUpperCase()).url, oidcRequestUri);
   });
 
   it('needs the access token of the job', () => {
     assert.throws(
-      () => idTokenSource(agentOf({ variables: job.variables }), connectionId),
+      () => azureDevOpsSource(agentOf({ variables: job.variables }), connectionId),
       codeOf('ID_TOKEN_REFUSED', /Allow scripts to access the OAuth token/),
     );
   });
