@@ -1,5 +1,6 @@
 export { becomeRole, checkFederation, type RoleIdentity } from './become-role.ts';
 export { type MachineCredentials, openFederation } from './federation.ts';
+export type { FederationSettings } from './federation-settings.ts';
 export { isProfileName, rivalVariables, writeProfile } from './hand-off/profile.ts';
 export {
   credentialVariables,
