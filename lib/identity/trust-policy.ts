@@ -1,4 +1,6 @@
+// What a service said ends up in commands that people paste, so every value in them is quoted.
 import type { RoleArn } from '../aws/index.ts';
+import { shellWord } from './shell-word.ts';
 import { effectiveAudience, type IdTokenClaims } from './tokens/id-token.ts';
 
 /** The issuer as IAM names it in ARNs and condition keys: without the scheme. */
@@ -87,9 +89,4 @@ export function addClientIdCommand(role: RoleArn, claims: IdTokenClaims): string
 function literally(value: string): string {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own placeholder
   return value.replaceAll('${', '${$}{');
-}
-
-/** Quotes a value for a POSIX shell where it needs it: what a service said ends up in commands that people paste. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { shellWord } from '../shell-word.ts';
 import { writePrivateFile } from './private-files.ts';
 
 /** The programs and files that a renewal is run with; absolute paths. */
@@ -20,7 +21,7 @@ export function credentialProcessCommand(
   folder: string,
   platform = process.platform,
 ): string {
-  if (platform !== 'win32') return [program.node, program.script, program.stateFile].map(posixWord).join(' ');
+  if (platform !== 'win32') return [program.node, program.script, program.stateFile].map(shellWord).join(' ');
   const launcher = join(folder, 'credentials.cmd');
   writePrivateFile(launcher, windowsLauncher(program));
   return pathWithoutSpaces(launcher, shortWindowsPath);
@@ -52,8 +53,4 @@ function shortWindowsPath(path: string): string {
     windowsHide: true,
   });
   return stdout?.trim() ?? '';
-}
-
-function posixWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
